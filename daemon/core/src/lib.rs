@@ -1,0 +1,7 @@
+//! The pure core of Sluice.
+
+pub mod id;
+pub mod money;
+pub mod observation;
+pub mod order;
+pub mod time;
