@@ -86,9 +86,7 @@ impl TryFrom<pb::Order> for OrderObject {
             fee: amount(o.fee, "fee")?,
             refunded: amount(o.refunded, "refunded")?,
             channel: text(o.channel),
-            method: text(o.method)
-                .map(|m| Method::from_name(&m).ok_or(BadOrder("method")))
-                .transpose()?,
+            method: text(o.method).map(|m| Method::from_name(&m).ok_or(BadOrder("method"))).transpose()?,
             channel_ref: text(o.channel_ref),
             channel_order_no: text(o.channel_order_no),
             created_at: Timestamp(o.created_at_ms),

@@ -1,3 +1,7 @@
-//! .
+//! `sluice-sim`: see `sluice-sim --help`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sluice_sim::cli::main()
+}

@@ -88,10 +88,7 @@ pub struct NotAnOrderId;
 impl FromStr for OrderId {
     type Err = NotAnOrderId;
     fn from_str(text: &str) -> Result<Self, NotAnOrderId> {
-        let kind = OrderKind::ALL
-            .into_iter()
-            .find(|k| text.starts_with(k.prefix()))
-            .ok_or(NotAnOrderId)?;
+        let kind = OrderKind::ALL.into_iter().find(|k| text.starts_with(k.prefix())).ok_or(NotAnOrderId)?;
         let rest = &text[kind.prefix().len()..];
         let ulid = Ulid::from_string(rest).map_err(|_| NotAnOrderId)?;
         // One spelling only: ids are compared as texts in the database.

@@ -121,9 +121,7 @@ impl Amount {
         if text.ends_with('.') {
             return Err(MoneyError::NotDecimal);
         }
-        let minor: i64 = format!("{whole}{part:0<digits$}")
-            .parse()
-            .map_err(|_| MoneyError::TooLarge)?;
+        let minor: i64 = format!("{whole}{part:0<digits$}").parse().map_err(|_| MoneyError::TooLarge)?;
         if minor > MAX_MINOR {
             return Err(MoneyError::TooLarge);
         }

@@ -48,8 +48,7 @@ impl Timestamp {
 
     /// Reads RFC 3339 with any offset.
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
-        let at =
-            OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).ok()?;
+        let at = OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).ok()?;
         i64::try_from(at.unix_timestamp_nanos().div_euclid(1_000_000)).ok().map(Self)
     }
 }

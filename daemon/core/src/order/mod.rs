@@ -1,7 +1,13 @@
-//! Orders (订单).
+//! Orders (订单): what they are, how merchants see them, and one folder per kind with its decisions.
 
+mod attempt;
+mod callback;
 mod object;
 mod payment;
+pub mod recharge;
 
+pub use attempt::{Attempt, AttemptState};
+pub use callback::Callback;
 pub use object::{CallbackBrief, CallbackState, OrderObject};
 pub use payment::{Method, Payment};
+pub use recharge::Recharge;

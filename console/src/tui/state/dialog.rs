@@ -1,0 +1,190 @@
+//! A question before an act: what it is about, what it will do, what has to be typed. Cancel has the focus first, and
+//! Enter never leads from a field to the button that acts, so no held or doubled key can.
+
+use super::input::Input;
+use crate::cli::credentials::PasswordType;
+
+/// A dialog on the screen.
+#[derive(Clone, Debug)]
+pub struct Dialog {
+    /// What it will do.
+    pub purpose: Purpose,
+    /// What it is about: names and values.
+    pub target: Vec<(&'static str, String)>,
+    /// What will change, a sentence each.
+    pub effects: Vec<String>,
+    /// What can be filled in.
+    pub fields: Vec<Field>,
+    /// Where the keys go.
+    pub focus: Focus,
+    /// Why the last press of the button did nothing.
+    pub problem: Option<String>,
+    /// The mutation's idempotency key; one dialog acts once.
+    pub request_id: String,
+}
+
+/// The act behind a dialog.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the ids of what is acted on")]
+pub enum Purpose {
+    /// Send a callback again.
+    Replay { callback_id: String, order_id: String },
+    /// Make new access passwords.
+    Rotate { client_id: String },
+}
+
+/// Where the keys go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Focus {
+    /// The button that does nothing.
+    Cancel,
+    /// A field, by its place.
+    Field(usize),
+    /// The button that acts.
+    Confirm,
+}
+
+/// Something to fill in.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Which.
+    pub name: FieldName,
+    /// What is in it.
+    pub value: Value,
+}
+
+/// The fields that dialogs have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldName {
+    /// Which password.
+    Kind,
+    /// Why, for the audit log.
+    Reason,
+    /// Also refuse tokens.
+    RevokeTokens,
+    /// The typed confirmation.
+    Confirmation,
+}
+
+/// A field's content.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// One of the order types.
+    Kind(PasswordType),
+    /// Free text; `required` or not.
+    Text {
+        /// So far.
+        input: Input,
+        /// May not stay empty.
+        required: bool,
+    },
+    /// Yes or no.
+    Switch(bool),
+    /// Text that must be one of these to go on.
+    Typed {
+        /// So far.
+        input: Input,
+        /// What counts; the first is shown.
+        accepted: Vec<String>,
+    },
+}
+
+impl Dialog {
+    /// The button's word.
+    pub const fn verb(&self) -> &'static str {
+        match self.purpose {
+            Purpose::Replay { .. } => "Replay",
+            Purpose::Rotate { .. } => "Rotate",
+        }
+    }
+
+    /// The title.
+    pub const fn title(&self) -> &'static str {
+        match self.purpose {
+            Purpose::Replay { .. } => "Replay a callback",
+            Purpose::Rotate { .. } => "Rotate an access password",
+        }
+    }
+
+    /// Moves the focus along Cancel, the fields, Confirm, and round.
+    pub fn move_focus(&mut self, by: isize) {
+        let stops = self.fields.len() + 2;
+        let at = match self.focus {
+            Focus::Cancel => 0,
+            Focus::Field(i) => i + 1,
+            Focus::Confirm => stops - 1,
+        };
+        let to = (at + stops).saturating_add_signed(by) % stops;
+        self.focus = match to {
+            0 => Focus::Cancel,
+            to if to == stops - 1 => Focus::Confirm,
+            to => Focus::Field(to - 1),
+        };
+    }
+
+    /// Enter in a field goes on to the next field, and stays in the last: only Tab reaches the button.
+    pub fn next_field(&mut self) {
+        if let Focus::Field(i) = self.focus {
+            self.focus = Focus::Field((i + 1).min(self.fields.len().saturating_sub(1)));
+        }
+    }
+
+    /// The focused field.
+    pub fn focused(&mut self) -> Option<&mut Field> {
+        match self.focus {
+            Focus::Field(i) => self.fields.get_mut(i),
+            _ => None,
+        }
+    }
+
+    /// A field's content by name.
+    pub fn value(&self, name: FieldName) -> Option<&Value> {
+        self.fields.iter().find(|f| f.name == name).map(|f| &f.value)
+    }
+
+    /// A text field's content, trimmed.
+    pub fn text(&self, name: FieldName) -> String {
+        match self.value(name) {
+            Some(Value::Text { input, .. } | Value::Typed { input, .. }) => input.text().trim().to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    /// What still keeps the button from acting.
+    pub fn missing(&self) -> Option<String> {
+        self.fields.iter().find_map(|field| match &field.value {
+            Value::Text { input, required: true } if input.text().trim().is_empty() => {
+                Some("a reason is needed: it goes into the audit log".to_owned())
+            }
+            Value::Typed { input, accepted } => {
+                let typed = input.text().trim();
+                let fits = accepted.iter().any(|a| a.eq_ignore_ascii_case(typed));
+                (!fits).then(|| format!("type {} to confirm", accepted.first().map_or("", String::as_str)))
+            }
+            _ => None,
+        })
+    }
+}
+
+impl Value {
+    /// Takes the next or former choice.
+    pub fn turn(&mut self, by: isize) {
+        match self {
+            Self::Switch(on) => *on = !*on,
+            Self::Kind(kind) => {
+                let all = PasswordType::ALL;
+                let at = all.iter().position(|k| k == kind).unwrap_or(0);
+                *kind = all[(at + all.len()).saturating_add_signed(by) % all.len()];
+            }
+            Self::Text { .. } | Self::Typed { .. } => {}
+        }
+    }
+
+    /// The line that is typed into, if it is one.
+    pub fn input(&mut self) -> Option<&mut Input> {
+        match self {
+            Self::Text { input, .. } | Self::Typed { input, .. } => Some(input),
+            Self::Kind(_) | Self::Switch(_) => None,
+        }
+    }
+}

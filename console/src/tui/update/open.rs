@@ -1,0 +1,87 @@
+//! Enter: opens what is chosen.
+
+use serde_json::Value;
+
+use crate::tui::effect::{Ask, Effect};
+use crate::tui::state::layer::{CallbackPane, Layer, OrderPane, Pager};
+use crate::tui::state::{State, View};
+
+pub(super) fn open(state: &mut State) -> Vec<Effect> {
+    match state.layers.last() {
+        Some(Layer::Order(pane)) => match pane.chosen().cloned() {
+            Some(entry) if !entry.evidence_id.is_empty() => return evidence(state, &entry.kind, entry.evidence_id),
+            Some(entry) => {
+                let facts = pretty(&entry.detail_json);
+                let text = format!("{}\n\n{facts}", entry.summary).trim_end().to_owned();
+                state.layers.push(pager(entry.kind, Some(text)));
+            }
+            None => {}
+        },
+        Some(Layer::Callback(pane)) => {
+            if let Some(a) = pane.attempts().iter().find(|a| Some(a.no) == pane.attempt) {
+                let answer = if a.body.is_empty() { "(no body)".to_owned() } else { pretty(&a.body) };
+                let title = format!("attempt {} · {} {}", a.no, a.status, a.error);
+                let text = format!("{}\n\nanswer of the merchant:\n{answer}", a.detail).trim_start().to_owned();
+                let page = pager(title, Some(text));
+                state.layers.push(page);
+            }
+        }
+        Some(Layer::Hits { list, .. }) => {
+            if let Some(id) = list.chosen_id().map(str::to_owned) {
+                return order(state, id);
+            }
+        }
+        Some(_) => {}
+        None => return from_view(state),
+    }
+    Vec::new()
+}
+
+fn from_view(state: &mut State) -> Vec<Effect> {
+    match state.view {
+        View::Overview => {}
+        View::Orders => {
+            if let Some(id) = state.orders.chosen_id().map(str::to_owned) {
+                return order(state, id);
+            }
+        }
+        View::Limbo => {
+            if let Some(id) = state.limbo.chosen_id().map(str::to_owned) {
+                return order(state, id);
+            }
+        }
+        View::Callbacks => {
+            if let Some(id) = state.callbacks.chosen_id().map(str::to_owned) {
+                state.layers.push(Layer::Callback(CallbackPane::new(id.clone())));
+                return state.questions.ask(Ask::Callback(id), state.now).into_iter().collect();
+            }
+        }
+        View::Channels => state.layers.extend(state.channels.chosen_id().map(|id| Layer::Channel(id.to_owned()))),
+        View::Apps => state.layers.extend(state.apps.chosen_id().map(|id| Layer::App(id.to_owned()))),
+        View::Audit => state.layers.extend(state.audit.chosen_id().map(|id| Layer::Audit(id.to_owned()))),
+    }
+    Vec::new()
+}
+
+/// Opens an order over what is there.
+pub(super) fn order(state: &mut State, order_id: String) -> Vec<Effect> {
+    state.layers.push(Layer::Order(OrderPane::new(order_id.clone())));
+    state.questions.ask(Ask::Order(order_id), state.now).into_iter().collect()
+}
+
+fn evidence(state: &mut State, kind: &str, evidence_id: String) -> Vec<Effect> {
+    let mut page = Pager { title: kind.to_owned(), evidence_id: None, text: None, scroll: 0 };
+    page.evidence_id = Some(evidence_id.clone());
+    state.layers.push(Layer::Pager(page));
+    state.questions.ask(Ask::Evidence(evidence_id), state.now).into_iter().collect()
+}
+
+fn pager(title: String, text: Option<String>) -> Layer {
+    Layer::Pager(Pager { title, evidence_id: None, text, scroll: 0 })
+}
+
+/// JSON indented; any other text as it is.
+pub(super) fn pretty(text: &str) -> String {
+    let parsed = serde_json::from_str::<Value>(text).ok().filter(|v| v.is_object() || v.is_array());
+    parsed.and_then(|v| serde_json::to_string_pretty(&v).ok()).unwrap_or_else(|| text.to_owned())
+}

@@ -1,0 +1,128 @@
+//! The frame of every screen: title, tabs, the banner of a lost link, the notice, the footer.
+
+use ratatui::layout::Rect;
+
+use super::pen::Pen;
+use super::theme::Role;
+use crate::text::money::count;
+use crate::text::time::{age, skew};
+use crate::text::width::{Keep, cut, width};
+use crate::tui::keymap::{Place, alive};
+use crate::tui::state::link::LinkStatus;
+use crate::tui::state::{State, Tone, View};
+
+/// Draws the frame; gives the area of the body.
+pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) -> Rect {
+    title(pen, Rect { height: 1, ..area }, state);
+    tabs(pen, Rect { y: area.y + 1, height: 1, ..area }, state);
+    let bottom = area.bottom() - 1;
+    footer(pen, Rect { y: bottom, height: 1, ..area }, state);
+    match state.search() {
+        Some(search) => {
+            let x = pen.put(area.x, bottom - 1, area.right(), " / ", Role::Accent);
+            let x = pen.put(x, bottom - 1, area.right(), search.input.text(), Role::Strong);
+            let x = pen.put(x, bottom - 1, area.right(), pen.signs().cursor, Role::Accent);
+            let hint = "   any number: the merchant's, ours, the channel's, a callback's";
+            pen.put(x, bottom - 1, area.right(), hint, Role::Dim);
+        }
+        None => notice(pen, Rect { y: bottom - 1, height: 1, ..area }, state),
+    }
+    let lost = banner(pen, Rect { y: area.y + 2, height: 1, ..area }, state);
+    let top = area.y + 2 + u16::from(lost);
+    Rect { y: top, height: (bottom - 1).saturating_sub(top), ..area }
+}
+
+fn title(pen: &mut Pen<'_>, area: Rect, state: &State) {
+    let charset = pen.theme.charset;
+    let name = format!(" {} ", cut(&state.profile.name, 28, Keep::End, charset));
+    let mut x = pen.put(area.x, area.y, area.right(), " SLUICE ", Role::Accent);
+    x = pen.put(x, area.y, area.right(), &name, Role::Profile(state.profile.colour));
+    if state.profile.read_only {
+        x = pen.put(x, area.y, area.right(), " read-only", Role::Warn);
+    }
+    if let Some(hello) = state.link.hello.as_ref().filter(|_| area.width >= 100) {
+        let text = format!("  {} {} · {} ({})", hello.daemon, hello.version, hello.operator, hello.role);
+        x = pen.put(x, area.y, area.right(), &text, Role::Dim);
+    }
+    let signs = pen.signs();
+    let (sign, word, role) = match &state.link.status {
+        LinkStatus::Up => (signs.up, "live", Role::Good),
+        LinkStatus::Connecting => (signs.waiting, "connecting", Role::Warn),
+        LinkStatus::Lost { .. } => (signs.down, "no link", Role::Bad),
+    };
+    let (link, clock) = (format!("{sign} {word}"), state.clock.wall(state.now));
+    let skew = format!("  daemon {}  ", skew(state.link.skew_ms));
+    // A clock that is off makes every age and countdown suspect.
+    let skewed = if state.link.skew_ms.abs() >= 2_000 { Role::Warn } else { Role::Dim };
+    let right = [(link.as_str(), role), (skew.as_str(), skewed), (clock.as_str(), Role::Text), (" ", Role::Text)];
+    pen.pieces_right(x, area.y, area.right(), &right);
+}
+
+fn tabs(pen: &mut Pen<'_>, area: Rect, state: &State) {
+    let mut x = area.x;
+    for (i, view) in View::ALL.into_iter().enumerate() {
+        let number = tab_count(state, view);
+        let label = format!(" {} {}{} ", i + 1, view.name(), number.map_or_else(String::new, |n| format!(" {}", count(n))));
+        let role = match (view == state.view, number) {
+            (true, _) => Role::TabOpen,
+            (false, Some(_)) => Role::Warn,
+            (false, None) => Role::Tab,
+        };
+        x = pen.put(x, area.y, area.right(), &label, role);
+    }
+}
+
+/// What waits in a view; nothing where nothing does.
+fn tab_count(state: &State, view: View) -> Option<u64> {
+    let overview = state.overview.as_ref()?;
+    let number = match view {
+        View::Limbo => overview.limbo,
+        View::Callbacks => overview.callbacks_stuck,
+        _ => 0,
+    };
+    (number > 0).then_some(number)
+}
+
+/// The link's loss: since when, why, and when it is tried again. Everything below is as old as that.
+fn banner(pen: &mut Pen<'_>, area: Rect, state: &State) -> bool {
+    let LinkStatus::Lost { since, why, attempt, retry_at } = &state.link.status else { return false };
+    let wait = retry_at.since(state.now).as_secs();
+    let next = if wait == 0 { "trying now".to_owned() } else { format!("next try in {wait}s") };
+    let stale = age(since.millis(), state.now);
+    let sign = pen.signs().alert;
+    // The reason comes last: it may be long, and the rest must not be cut.
+    let text = format!(" {sign} no connection; rows are {stale} old · {next} (failed {attempt}×) · {why}").replace('×', " times");
+    pen.cell(area.x, area.y, area.width, &text, (crate::text::width::Align::Left, Keep::Start), Role::Banner);
+    true
+}
+
+fn notice(pen: &mut Pen<'_>, area: Rect, state: &State) {
+    let Some(notice) = &state.notice else { return };
+    let role = match notice.tone {
+        Tone::Plain => Role::Text,
+        Tone::Good => Role::Good,
+        Tone::Warning => Role::Warn,
+        Tone::Bad => Role::Bad,
+    };
+    let x = pen.pieces(area.x, area.y, area.right(), &[(" ", role), (pen.signs().step, role), (" ", role)]);
+    let room = usize::from(area.right().saturating_sub(x));
+    let text = cut(&crate::text::sanitize::visible(&notice.text, pen.theme.charset), room, Keep::Start, pen.theme.charset);
+    pen.put(x, area.y, area.right(), &text, role);
+}
+
+/// The keys that are alive here. One that can do nothing now stays in its place, grey; pressing it says why.
+fn footer(pen: &mut Pen<'_>, area: Rect, state: &State) {
+    let mut x = area.x + 1;
+    let bindings: Vec<_> = alive(Place::of(state)).filter(|b| b.footer).collect();
+    for binding in bindings {
+        let can = (binding.can)(state).is_ok();
+        let (key_role, role) = if can { (Role::Key, Role::Text) } else { (Role::Off, Role::Off) };
+        let key = binding.keys.first().map(ToString::to_string).unwrap_or_default();
+        let label = format!(" {}", binding.label);
+        let shown = if can { label } else { format!("{label}-") };
+        if usize::from(area.right().saturating_sub(x)) < width(&key) + width(&shown) {
+            break;
+        }
+        x = pen.pieces(x, area.y, area.right(), &[(&key, key_role), (&shown, role), ("  ", role)]);
+    }
+}

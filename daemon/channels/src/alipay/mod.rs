@@ -1,0 +1,114 @@
+//! Alipay's open platform (支付宝开放平台, `gateway.do`, RSA2) with key signatures: scan a code, pay on a page, query,
+//! close, notification.
+//!
+//! The way of an operation: `create`, `query` and `close` say what is asked, [`Request`] signs it; the answer's raw
+//! node is found (`scan`), verified and parsed (`answer`), and its codes are looked up ([`codes`]). Notifications are a
+//! form of their own (`notification`). Whatever is not verified and listed is `unknown`, with its trouble.
+
+mod account;
+mod answer;
+mod close;
+pub mod codes;
+mod create;
+mod mask;
+mod notification;
+mod query;
+mod request;
+mod scan;
+mod text;
+
+pub use account::{AccountError, AlipayAccount};
+pub use request::{Request, SignedRequest};
+
+use sluice_core::observation::Observation;
+use sluice_core::order::Method;
+use sluice_core::time::Timestamp;
+
+use crate::protocol::{
+    Capabilities, CreateAnswer, CreateOrder, CreateStep, EncodeError, HttpRequest, HttpResponse,
+    IncomingNotification, Lookup, Notification, NotificationError, Protocol,
+};
+use crate::rsa::{SigningKey, VerifyingKey};
+
+/// What Alipay can do.
+pub const CAPABILITIES: Capabilities = Capabilities {
+    provider: "alipay",
+    methods: &[Method::Qr, Method::Page],
+    currencies: &["CNY"],
+    close: true,
+    query: true,
+    // A trade exists once the code is scanned or the page is opened; until then Alipay knows no such number.
+    not_found_while_payable: true,
+    states_fee: false,
+};
+
+/// The protocol of one Alipay account. Made by [`Alipay::new`].
+pub struct Alipay {
+    gateway_url: String,
+    app_id: String,
+    seller_id: String,
+    key: SigningKey,
+    provider_key: VerifyingKey,
+}
+
+impl Alipay {
+    /// A request with `biz_content` and the parameters that every method has.
+    fn request(&self, method: &str, biz_content: &impl serde::Serialize, now: Timestamp) -> Request {
+        #[expect(clippy::expect_used, reason = "structs of texts, whose serialisation has no way to fail")]
+        let biz_content = serde_json::to_string(biz_content).expect("texts are JSON");
+        Request::of_method(&self.app_id, method, text::beijing(now)).with("biz_content", biz_content)
+    }
+
+    fn send(&self, request: Request) -> HttpRequest {
+        request.sign(&self.key).to_http(&self.gateway_url)
+    }
+}
+
+impl Protocol for Alipay {
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
+    fn create(&self, order: &CreateOrder, now: Timestamp) -> Result<CreateStep, EncodeError> {
+        self.encode_create(order, now)
+    }
+
+    fn create_answer(&self, order: &CreateOrder, first: bool, answer: &HttpResponse) -> CreateAnswer {
+        self.decode_create(order, first, answer)
+            .unwrap_or_else(|unusable| CreateAnswer::Observed(unusable.into()))
+    }
+
+    fn query(&self, lookup: &Lookup, now: Timestamp) -> Result<HttpRequest, EncodeError> {
+        self.encode_query(lookup, now)
+    }
+
+    fn query_answer(&self, lookup: &Lookup, answer: &HttpResponse) -> Observation {
+        self.decode_query(lookup, answer).unwrap_or_else(Observation::from)
+    }
+
+    fn close(&self, lookup: &Lookup, now: Timestamp) -> Result<HttpRequest, EncodeError> {
+        self.encode_close(lookup, now)
+    }
+
+    fn close_answer(&self, lookup: &Lookup, answer: &HttpResponse) -> Observation {
+        self.decode_close(lookup, answer).unwrap_or_else(Observation::from)
+    }
+
+    fn notification(&self, incoming: &IncomingNotification) -> Result<Notification, NotificationError> {
+        self.decode_notification(&incoming.body)
+    }
+
+    fn acknowledge(&self, taken: bool) -> HttpResponse {
+        // Exactly these seven letters count as received; anything else is repeated for about a day.
+        let body = if taken { "success" } else { "fail" };
+        HttpResponse {
+            status: 200,
+            headers: vec![("content-type".to_owned(), "text/plain;charset=utf-8".to_owned())],
+            body: body.as_bytes().to_vec(),
+        }
+    }
+
+    fn masked(&self, message: &[u8]) -> String {
+        mask::masked(message)
+    }
+}

@@ -1,0 +1,361 @@
+//! What a decision asks of the store: conditions, writes, tasks and events, done as one transaction or not at all.
+
+use serde_json::Value;
+
+use crate::id::OrderId;
+use crate::ledger::Journal;
+use crate::money::Amount;
+use crate::order::{Attempt, Callback, Recharge};
+use crate::signing::OrderType;
+use crate::time::Timestamp;
+
+/// A decision, ready to be stored.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// All must hold in the transaction, or nothing is written.
+    pub guards: Vec<Guard>,
+    /// What is written.
+    pub writes: Vec<Write>,
+    /// Future work that is added, moved or dropped.
+    pub tasks: Vec<TaskChange>,
+    /// What is told: the order's timeline and the live feed.
+    pub events: Vec<Event>,
+}
+
+/// A condition that the store checks in the transaction. A refusal is an answer, not an error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// The order still is as it was when the decision was made.
+    OrderVersion {
+        /// Which order.
+        order: OrderId,
+        /// Its row version.
+        row_version: i64,
+    },
+    /// The app has no order of this kind with this number.
+    MerchantOrderNoFree {
+        /// The app.
+        client_id: String,
+        /// The kind's name.
+        kind: &'static str,
+        /// The merchant's number.
+        merchant_order_no: String,
+    },
+    /// The app has not used this nonce.
+    NonceUnused {
+        /// The app.
+        client_id: String,
+        /// The request's nonce.
+        nonce: String,
+    },
+    /// What verified the request still is valid.
+    Credentials(CredentialCheck),
+    /// The task is still ours: its fencing number has not moved on.
+    TaskFence {
+        /// Which task.
+        task: TaskId,
+        /// The fencing number of our lease.
+        fence: i64,
+    },
+}
+
+/// What a request was verified with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CredentialCheck {
+    /// The app.
+    pub client_id: String,
+    /// Which password.
+    pub order_type: OrderType,
+    /// Its version.
+    pub password_version: i64,
+    /// The merchant's key.
+    pub key_id: String,
+    /// When the request was verified: a former password counts while its grace lasts.
+    pub at: Timestamp,
+}
+
+/// A row to be written.
+#[derive(Clone, Debug)]
+pub enum Write {
+    /// A new recharge.
+    InsertRecharge(Box<Recharge>),
+    /// A recharge's changed columns; its row version grows by one.
+    UpdateRecharge(Box<Recharge>),
+    /// A new attempt.
+    InsertAttempt {
+        /// Its order.
+        order: OrderId,
+        /// The attempt.
+        attempt: Attempt,
+    },
+    /// An attempt's changed columns.
+    UpdateAttempt {
+        /// Its order.
+        order: OrderId,
+        /// The attempt.
+        attempt: Attempt,
+    },
+    /// A balanced journal and the balances that it moves.
+    Journal(Journal),
+    /// Money that waits for a decision.
+    Suspense(Suspense),
+    /// A new callback.
+    InsertCallback(Box<Callback>),
+    /// An undelivered callback that a newer fact replaces.
+    SupersedeCallback {
+        /// Which callback.
+        callback_id: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// A request's nonce, kept until `until`.
+    Nonce {
+        /// The app.
+        client_id: String,
+        /// The nonce.
+        nonce: String,
+        /// By the request's own timestamp.
+        until: Timestamp,
+    },
+    /// The merchant acknowledged a callback.
+    CallbackDelivered {
+        /// Which callback.
+        callback_id: String,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// Money in suspense, with its evidence and a proposal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suspense {
+    /// The order it was paid for.
+    pub order: OrderId,
+    /// Tells several of one order apart: the channel's payment number.
+    pub key: String,
+    /// Where it came in.
+    pub channel: String,
+    /// How much.
+    pub amount: Amount,
+    /// Why it could not be credited.
+    pub reason: SuspenseReason,
+    /// What a person will probably decide.
+    pub proposal: Proposal,
+    /// When we learned of it.
+    pub at: Timestamp,
+    /// The exchange that proves it.
+    pub evidence_id: Option<String>,
+}
+
+/// Why a payment is not credited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SuspenseReason {
+    /// Not the order's amount.
+    AmountMismatch,
+    /// The order was paid before.
+    PaidTwice,
+    /// The merchant had closed the order.
+    LateAfterMerchantClose,
+    /// The channel's setting says that late money waits.
+    LateSuspended,
+    /// The channel had refused the order.
+    PaidAfterRefusal,
+}
+
+impl SuspenseReason {
+    /// Every reason.
+    pub const ALL: [Self; 5] = [
+        Self::AmountMismatch,
+        Self::PaidTwice,
+        Self::LateAfterMerchantClose,
+        Self::LateSuspended,
+        Self::PaidAfterRefusal,
+    ];
+
+    /// As in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AmountMismatch => "amount_mismatch",
+            Self::PaidTwice => "paid_twice",
+            Self::LateAfterMerchantClose => "late_after_merchant_close",
+            Self::LateSuspended => "late_suspended",
+            Self::PaidAfterRefusal => "paid_after_refusal",
+        }
+    }
+
+    /// The flag that the order carries.
+    pub const fn flag(self) -> &'static str {
+        match self {
+            Self::AmountMismatch => "amount_mismatch",
+            Self::PaidTwice => "paid_twice",
+            _ => "late",
+        }
+    }
+
+    /// What a person will probably decide.
+    pub const fn proposal(self) -> Proposal {
+        match self {
+            Self::LateSuspended | Self::PaidAfterRefusal => Proposal::Apply,
+            _ => Proposal::Refund,
+        }
+    }
+}
+
+/// What to do with money in suspense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proposal {
+    /// Credit the order's user.
+    Apply,
+    /// Give it back to the payer.
+    Refund,
+}
+
+impl Proposal {
+    /// As in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Apply => "apply",
+            Self::Refund => "refund",
+        }
+    }
+}
+
+/// The kinds of future work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TaskKind {
+    /// Send a creation again that the channel left unanswered.
+    Submit,
+    /// Ask the channel how an order stands.
+    Requery,
+    /// Close an order: at its expiry, or because the merchant asked.
+    Close,
+    /// Deliver a callback.
+    Callback,
+}
+
+impl TaskKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Submit, Self::Requery, Self::Close, Self::Callback];
+
+    /// As in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Submit => "submit",
+            Self::Requery => "requery",
+            Self::Close => "close",
+            Self::Callback => "callback",
+        }
+    }
+
+    /// Reads the database's word.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.name() == name)
+    }
+}
+
+/// A task's natural key: there is at most one of a kind for a subject (an order's or a callback's id).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TaskId {
+    /// What to do.
+    pub kind: TaskKind,
+    /// With what.
+    pub subject: String,
+}
+
+impl TaskId {
+    /// A task about an order.
+    pub fn order(kind: TaskKind, order: OrderId) -> Self {
+        Self { kind, subject: order.to_string() }
+    }
+
+    /// The delivery of a callback.
+    pub fn callback(callback_id: &str) -> Self {
+        Self { kind: TaskKind::Callback, subject: callback_id.to_owned() }
+    }
+}
+
+/// A change to future work. Each one moves the fencing number on, so that a worker of before writes nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TaskChange {
+    /// Work due at a time: added, or moved if it was there.
+    Schedule {
+        /// Which task.
+        task: TaskId,
+        /// When.
+        due_at: Timestamp,
+        /// How often it was tried.
+        attempt: u32,
+        /// Why it is tried again.
+        last_error: Option<String>,
+    },
+    /// Moved to a time only if it stands there at all.
+    Hasten {
+        /// Which task.
+        task: TaskId,
+        /// When.
+        due_at: Timestamp,
+    },
+    /// No longer needed.
+    Drop(TaskId),
+}
+
+/// Where a fact came from: the timeline's axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// A merchant's request.
+    Api,
+    /// The gate's decision on it.
+    Gate,
+    /// An exchange with a channel.
+    Channel,
+    /// A provider's notification.
+    Notification,
+    /// What we made of it.
+    Observation,
+    /// A journal.
+    Ledger,
+    /// A callback or its delivery.
+    Callback,
+    /// A person's act.
+    Operator,
+    /// The order's own step, by the state machine.
+    Order,
+}
+
+impl Origin {
+    /// As in the timeline.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Gate => "gate",
+            Self::Channel => "channel",
+            Self::Notification => "notification",
+            Self::Observation => "observation",
+            Self::Ledger => "ledger",
+            Self::Callback => "callback",
+            Self::Operator => "operator",
+            Self::Order => "order",
+        }
+    }
+}
+
+/// A fact to tell: one line of an order's timeline and of the live feed. Holds no secret and no personal data.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// When it happened.
+    pub at: Timestamp,
+    /// Where it came from.
+    pub origin: Origin,
+    /// Such as `order.paid`.
+    pub kind: &'static str,
+    /// One line for people.
+    pub summary: String,
+    /// The order it belongs to.
+    pub order: Option<OrderId>,
+    /// The app it belongs to.
+    pub client_id: Option<String>,
+    /// The exchange that proves it.
+    pub evidence_id: Option<String>,
+    /// Further facts.
+    pub detail: Value,
+}

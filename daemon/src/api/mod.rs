@@ -1,0 +1,152 @@
+//! The merchant HTTP API and the endpoint of providers' notifications.
+//!
+//! Reading order: [`server`] (connections), this file (which path is whose), [`gate`] (what every signed request
+//! passes, in its one order), [`answer`] (signed and unsigned answers), then one file per resource.
+
+mod access_passwords;
+mod answer;
+mod body;
+mod fields;
+mod gate;
+mod headers;
+mod notify;
+mod recharge_body;
+mod recharges;
+mod refusals;
+mod server;
+mod token;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use http::{Method, Request};
+use hyper::body::Incoming;
+use serde_json::json;
+use sluice_core::code::ApiCode;
+use sluice_core::signing::{OrderType, check_target};
+
+pub(crate) use self::refusals::Refusals;
+pub(crate) use self::server::bind;
+
+use self::answer::{Answer, Fault, Response};
+use self::body::Body;
+use self::gate::Verified;
+use crate::clock;
+use crate::daemon::Daemon;
+
+/// A request in parts: what the gate and the handlers work on.
+struct Parts {
+    method: Method,
+    /// Path and query as they came to us.
+    target: String,
+    headers: http::HeaderMap,
+    /// As in logs, errors and the order's timeline.
+    request_id: String,
+}
+
+impl Parts {
+    fn path(&self) -> &str {
+        self.target.split_once('?').map_or(&self.target, |(path, _)| path)
+    }
+
+    fn query(&self) -> &str {
+        self.target.split_once('?').map_or("", |(_, query)| query)
+    }
+}
+
+/// Answers one request; never fails.
+async fn handle(d: Arc<Daemon>, request: Request<Incoming>) -> Response {
+    let began = Instant::now();
+    let (head, incoming) = request.into_parts();
+    let target = head.uri.path_and_query().map_or("/", |t| t.as_str()).to_owned();
+    let parts =
+        Parts { method: head.method, target, headers: head.headers, request_id: clock::new_id("req") };
+    let body = body::read(incoming, d.config.server.request_timeout).await;
+    let answer = route(&d, &parts, body).await;
+    let answer = answer.unwrap_or_else(|fault| fault.answer(&parts.request_id));
+    let took = began.elapsed();
+    let status = answer.status();
+    let refused = answer.refused_code();
+    if parts.path().starts_with("/v1/") {
+        d.stats.answered(took, refused.is_some());
+    }
+    tracing::debug!(request_id = parts.request_id, method = %parts.method, path = parts.path(),
+        status, code = refused.map(|c| c.row().name), ms = took.as_millis(), "answered");
+    answer.into_response()
+}
+
+async fn route(d: &Arc<Daemon>, parts: &Parts, body: Body) -> Result<Answer, Fault> {
+    let path = parts.path();
+    match (&parts.method, path) {
+        (&Method::GET, "/healthz") => return Ok(Answer::plain(200, json!({"status": "ok"}))),
+        (&Method::GET, "/readyz") => return ready(d),
+        (&Method::GET, "/v1/wallet-keys") => {
+            return Ok(Answer::plain(200, d.wallet_keys.published(clock::now())));
+        }
+        (&Method::POST, "/v1/token") => return token::issue(d, parts, body).await,
+        _ => {}
+    }
+    if let Some(channel) = path.strip_prefix("/notify/") {
+        return notify::take(d, channel, parts, body).await;
+    }
+    let Some(order_type) = OrderType::of_path(path) else {
+        if path.starts_with("/v1/") && check_target(&parts.target).is_err() {
+            gate::known_token(d, parts).await?;
+            return Err(Fault::of(ApiCode::BadTarget));
+        }
+        return Err(Fault::of(ApiCode::NotFound));
+    };
+    if d.stopping.is_cancelled() {
+        return Err(Fault::of(ApiCode::ShuttingDown));
+    }
+    let (verified, body) = match gate::verify(d, parts, order_type, body).await {
+        Ok(passed) => passed,
+        Err(fault) => {
+            d.refusals.note(fault.client_id.clone(), fault.code, order_type);
+            return Err(fault);
+        }
+    };
+    let answer = match signed_route(d, parts, &verified, &body).await {
+        Ok(answer) => answer,
+        Err(fault) if fault.is_stale() => {
+            d.refusals.note(Some(verified.check.client_id.clone()), fault.code, order_type);
+            return Err(fault);
+        }
+        Err(fault) => fault.answer(&parts.request_id),
+    };
+    answer.sign(d, &verified).await
+}
+
+/// Paths behind the gate. From here on every answer is signed, errors too.
+async fn signed_route(
+    d: &Arc<Daemon>,
+    parts: &Parts,
+    verified: &Verified,
+    body: &[u8],
+) -> Result<Answer, Fault> {
+    let segments: Vec<&str> = parts.path().trim_start_matches("/v1/").split('/').collect();
+    let (get, post, put) =
+        (parts.method == Method::GET, parts.method == Method::POST, parts.method == Method::PUT);
+    if !get {
+        gate::fresh_nonce(d, verified).await?;
+    }
+    match segments.as_slice() {
+        ["recharges"] if post => recharges::create(d, verified, body).await,
+        ["recharges"] if get => recharges::list(d, verified, parts.query()).await,
+        ["recharges", id] if get => recharges::get(d, verified, id).await,
+        ["recharges", id, "close"] if post => recharges::close(d, verified, id, body).await,
+        ["recharges", id, "timeline"] if get => recharges::timeline(d, verified, id).await,
+        ["recharges", id, "callbacks", callback, "replay"] if post => {
+            recharges::replay(d, verified, id, callback, body).await
+        }
+        ["access-passwords", _] if put => access_passwords::put(d, verified, body).await,
+        _ => Err(Fault::of(ApiCode::NotFound)),
+    }
+}
+
+fn ready(d: &Daemon) -> Result<Answer, Fault> {
+    if d.stopping.is_cancelled() {
+        return Err(Fault::of(ApiCode::ShuttingDown));
+    }
+    Ok(Answer::plain(200, json!({"status": "ready"})))
+}

@@ -1,0 +1,162 @@
+//! `sluiced app`: merchants' integrations, the offline way.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Subcommand;
+use serde_json::json;
+use sluice_channels::rsa::VerifyingKey;
+use sluice_core::fee::FeeRule;
+use sluice_core::password::AccessPassword;
+use sluice_core::signing::{OrderType, sha256_hex};
+
+use super::operator::audit;
+use crate::clock;
+use crate::config::Config;
+use crate::daemon::Daemon;
+use crate::store::unit::{NewApp, NewMerchantKey, Record, Unit};
+use crate::wallet::rotate::new_password;
+
+#[derive(Subcommand)]
+pub(super) enum AppCommand {
+    /// Add an app of a merchant. Secret and passwords are shown once.
+    Add {
+        /// The merchant's name; it is added if there is none of that name.
+        #[arg(long)]
+        merchant: String,
+        /// The app's name.
+        #[arg(long)]
+        name: String,
+        /// Where callbacks go if an order names no URL.
+        #[arg(long)]
+        callback_url: Option<String>,
+        /// The merchant's public key, SPKI PEM, RSA of 2048 to 4096 bits.
+        #[arg(long, value_name = "PEM")]
+        public_key_file: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Set an app's fee for recharges.
+    Fee {
+        /// The app.
+        client_id: String,
+        /// Only on this channel; without it, on every channel without a rule of its own.
+        #[arg(long, default_value = "")]
+        channel: String,
+        /// Parts per million of the amount; 6000 is 0.6 %.
+        #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..=1_000_000))]
+        ppm: i64,
+        /// Added to it, in minor units.
+        #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..=1_000_000_000))]
+        fixed: i64,
+        /// At least this, in minor units.
+        #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..=1_000_000_000))]
+        min: i64,
+        /// At most this, in minor units.
+        #[arg(long, value_parser = clap::value_parser!(i64).range(0..=1_000_000_000))]
+        max: Option<i64>,
+    },
+}
+
+pub(super) async fn run(config: Config, command: AppCommand) -> anyhow::Result<ExitCode> {
+    let d = Daemon::start(config).await?;
+    match command {
+        AppCommand::Add { merchant, name, callback_url, public_key_file, json } => {
+            let shown = std::fs::read_to_string(&public_key_file)
+                .with_context(|| public_key_file.display().to_string())?;
+            let key = VerifyingKey::from_spki_pem(&shown)
+                .with_context(|| format!("{}: the public key", public_key_file.display()))?;
+            if let Some(url) = &callback_url {
+                let url: url::Url = url.parse().context("--callback-url")?;
+                let fits =
+                    url.scheme() == "https" || (url.scheme() == "http" && d.config.callback.allow_http);
+                anyhow::ensure!(fits, "--callback-url: not https (http only if callback.allow_http is set)");
+            }
+            add(&d, merchant, name, callback_url, key, json).await?;
+        }
+        AppCommand::Fee { client_id, channel, ppm, fixed, min, max } => {
+            anyhow::ensure!(max.is_none_or(|max| max >= min), "--max is below --min");
+            anyhow::ensure!(
+                channel.is_empty() || d.channels.get(&channel).is_some(),
+                "no channel `{channel}` is configured"
+            );
+            anyhow::ensure!(
+                !d.store.passwords(&client_id, clock::now()).await?.is_empty(),
+                "no app `{client_id}`"
+            );
+            let rule = FeeRule { ppm, fixed, min, max };
+            let after = json!({"channel": channel, "rule": rule});
+            let record = Record::FeeRule {
+                client_id: client_id.clone(),
+                order_type: OrderType::Recharge,
+                channel,
+                rule,
+            };
+            let audit = audit("fee.set", &client_id, after);
+            d.store.commit(Unit { records: vec![record], audit: Some(audit), ..Unit::default() }).await?;
+            println!("recharges of {client_id} created from now on carry this fee");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn add(
+    d: &Daemon,
+    merchant: String,
+    name: String,
+    callback_url: Option<String>,
+    key: VerifyingKey,
+    json: bool,
+) -> anyhow::Result<()> {
+    let at = clock::now();
+    let client_id = clock::new_id("app").to_lowercase();
+    let secret = clock::new_secret("ssc");
+    let key_id = format!("mk_{}", &key.fingerprint()[..16]);
+    let mut unit = Unit::default();
+    let merchant_id = match d.store.merchant_id(&merchant).await? {
+        Some(id) => id,
+        None => {
+            let merchant_id = clock::new_id("mer");
+            let record = Record::Merchant { merchant_id: merchant_id.clone(), name: merchant.clone(), at };
+            unit.records.push(record);
+            merchant_id
+        }
+    };
+    unit.records.push(Record::App(NewApp {
+        client_id: client_id.clone(),
+        merchant_id,
+        name: name.clone(),
+        secret_digest: sha256_hex(secret.as_bytes()),
+        callback_url,
+        at,
+    }));
+    unit.records.push(Record::MerchantKey(NewMerchantKey {
+        client_id: client_id.clone(),
+        key_id: key_id.clone(),
+        spki_der: key.spki_der().to_vec(),
+        fingerprint: key.fingerprint(),
+        bits: i64::from(key.bits()),
+        at,
+        not_after: None,
+    }));
+    let mut passwords = serde_json::Map::new();
+    for order_type in OrderType::ALL {
+        let password = AccessPassword::generate(&clock::random_bytes());
+        unit.records.push(Record::Password(new_password(d, &client_id, order_type, 1, &password, at, None)?));
+        passwords.insert(order_type.name().to_owned(), password.expose().into());
+    }
+    unit.audit =
+        Some(audit("app.add", &client_id, json!({"merchant": merchant, "name": name, "key_id": key_id})));
+    d.store.commit(unit).await?;
+    let shown =
+        json!({"client_id": client_id, "client_secret": *secret, "key_id": key_id, "passwords": passwords});
+    if json {
+        println!("{shown}");
+    } else {
+        println!("{}", serde_json::to_string_pretty(&shown)?);
+        eprintln!("Secret and passwords are shown once. Hand them to the merchant on separate ways.");
+    }
+    Ok(())
+}

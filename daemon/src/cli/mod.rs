@@ -1,0 +1,96 @@
+//! The command line: serve, and the offline acts of whoever installs Sluice.
+
+mod app;
+mod ledger;
+mod operator;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{self, Config};
+
+/// The Sluice payment wallet's daemon.
+#[derive(Parser)]
+#[command(
+    name = "sluiced",
+    version,
+    after_help = "Examples:\n  sluiced --config /etc/sluice/sluiced.toml\n  \
+    sluiced --config sluiced.toml config check\n  \
+    sluiced --config sluiced.toml operator add lin --role admin\n  \
+    sluiced --config sluiced.toml app add --merchant 'Tea House' --name web --public-key-file merchant.pem\n  \
+    sluiced --config sluiced.toml ledger check\n\n\
+    Exit codes: 0 done, 1 the ledger is off or the act failed, 2 usage or configuration."
+)]
+struct Args {
+    /// The configuration file; docs/sluiced.example.toml shows every key.
+    #[arg(long, env = "SLUICED_CONFIG", value_name = "FILE")]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve until SIGTERM (what happens without a command).
+    Serve,
+    /// Look at the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// People at the console.
+    #[command(subcommand)]
+    Operator(operator::OperatorCommand),
+    /// Merchants' integrations.
+    #[command(subcommand)]
+    App(app::AppCommand),
+    /// The books.
+    #[command(subcommand)]
+    Ledger(ledger::LedgerCommand),
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Say whether the configuration is right, and what is wrong with it.
+    Check,
+}
+
+/// Runs the command line.
+pub(crate) fn run() -> ExitCode {
+    let args = Args::parse();
+    let config = match config::load(&args.config, std::env::vars().filter(|(k, _)| k != "SLUICED_CONFIG")) {
+        Ok(config) => config,
+        Err(error) => {
+            eprintln!("sluiced: {}: {error}", args.config.display());
+            return ExitCode::from(2);
+        }
+    };
+    if let Some(Command::Config(ConfigCommand::Check)) = &args.command {
+        println!("{}: right; {} channel(s)", args.config.display(), config.channels.len());
+        return ExitCode::SUCCESS;
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("sluiced: the runtime can't start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(carry_out(config, args.command.unwrap_or(Command::Serve))) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("sluiced: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn carry_out(config: Config, command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve | Command::Config(_) => serve::serve(config).await,
+        Command::Operator(command) => operator::run(config, command).await,
+        Command::App(command) => app::run(config, command).await,
+        Command::Ledger(command) => ledger::run(config, command).await,
+    }
+}

@@ -1,0 +1,74 @@
+//! Closing: ask the channel, and if it has no payment, tell it to take none.
+
+use sluice_core::change::TaskKind;
+use sluice_core::id::OrderId;
+use sluice_core::observation::Presence;
+use sluice_core::order::Recharge;
+use sluice_core::order::recharge::{self, Source};
+
+use super::settle::observed;
+use super::{Decided, Extra, OrderError, decide};
+use crate::channel::Urgency;
+use crate::daemon::Daemon;
+use crate::store::unit::Record;
+
+/// Runs a close to where it gets: the order closed, or paid, or another try planned.
+/// `None`: our lease is over, or there is no such order.
+pub(crate) async fn run(
+    d: &Daemon,
+    id: OrderId,
+    tries: u32,
+    urgency: Urgency,
+    extra: Extra,
+) -> Result<Option<Recharge>, OrderError> {
+    let Some(order) = d.store.recharge(id).await? else { return Ok(None) };
+    let Some(attempt) = order.attempt().cloned() else { return Ok(None) };
+    let channel = d
+        .channels
+        .get(&attempt.channel)
+        .cloned()
+        .ok_or_else(|| OrderError::ChannelGone(attempt.channel.clone()))?;
+
+    let asked = channel.query(&d.vault, &order, &attempt, urgency).await;
+    let presence = asked.what.presence;
+    let unanswered = asked.what.clone();
+    let Some(order) = observed(d, id, attempt.no, asked, Source::Query, extra.clone()).await? else {
+        return Ok(None);
+    };
+    // Only what the channel says is unpaid or unknown to it may be closed.
+    let told = if matches!(presence, Presence::Unpaid | Presence::NotFound) {
+        channel.close(&d.vault, &order, &attempt, urgency).await
+    } else if presence == Presence::Unknown {
+        crate::channel::operation::Learned { what: unanswered, evidence: None }
+    } else {
+        return finish(d, id, order, extra).await;
+    };
+    let (evidence_id, answer) = (told.evidence_id(), told.what);
+    let mut extra = extra;
+    extra.records.extend(told.evidence.map(Record::Evidence));
+    let decided = decide(d, id, extra, |order, ctx| {
+        recharge::close_answered(order, attempt.no, &answer, evidence_id.clone(), tries, ctx)
+    });
+    match decided.await? {
+        Decided::Done { order, .. } => Ok(Some(*order)),
+        _ => Ok(None),
+    }
+}
+
+/// The query settled it: the task, if the decision has not dropped it, has nothing left to do.
+async fn finish(
+    d: &Daemon,
+    id: OrderId,
+    order: Recharge,
+    extra: Extra,
+) -> Result<Option<Recharge>, OrderError> {
+    use sluice_core::change::{Change, Guard, TaskChange, TaskId};
+    let Some((task, fence)) = extra.lease else { return Ok(Some(order)) };
+    let change = Change {
+        guards: vec![Guard::TaskFence { task, fence }],
+        tasks: vec![TaskChange::Drop(TaskId::order(TaskKind::Close, id))],
+        ..Change::default()
+    };
+    d.store.commit(change).await?;
+    Ok(Some(order))
+}

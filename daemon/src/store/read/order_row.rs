@@ -1,0 +1,135 @@
+//! A row of `orders`, with its attempts, callbacks and suspense, as the core's order.
+
+use serde::Deserialize;
+use sluice_core::money::Amount;
+use sluice_core::order::recharge::{ClosedReason, State};
+use sluice_core::order::{Attempt, AttemptState, CallbackBrief, CallbackState, Method, Recharge};
+use sluice_core::time::Timestamp;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use crate::store::StoreError;
+
+/// The columns of an order `o`, one row each.
+pub(super) const COLUMNS: &str = "o.order_id, o.kind, o.client_id, o.merchant_order_no, o.user_ref, o.amount_minor, \
+    o.currency, o.fee_minor, o.subject, o.method, o.notify_url, o.return_url, o.metadata, o.content_digest, o.state, \
+    o.closed_reason, o.state_version, o.row_version, o.flags, o.payment, o.created_at, o.paid_at, o.expires_at, \
+    o.close_requested_at, o.paid_ref, o.notified, \
+    (SELECT json_group_array(json_object('no', no, 'channel', channel, 'channel_ref', channel_ref, \
+      'channel_order_no', channel_order_no, 'state', state, 'sends', sends, 'queries', queries, 'sent_at', sent_at, \
+      'answered_at', answered_at, 'presence', presence, 'unknown_since', unknown_since, 'code', code, \
+      'message', message)) \
+      FROM (SELECT * FROM attempt WHERE order_id = o.order_id ORDER BY no)) AS attempts, \
+    (SELECT json_group_array(json_object('callback_id', callback_id, 'type', kind, 'state', state, \
+      'attempts', attempts)) \
+      FROM (SELECT * FROM callback WHERE order_id = o.order_id ORDER BY created_at, callback_id)) AS callbacks, \
+    (SELECT json_group_array(key) FROM suspense WHERE order_id = o.order_id) AS suspense_keys";
+
+pub(super) fn recharge(row: &SqliteRow) -> Result<Recharge, StoreError> {
+    let currency = row.try_get::<String, _>("currency")?.parse().map_err(|_| StoreError::Row("currency"))?;
+    let time = |column| row.try_get::<Option<i64>, _>(column).map(|t| t.map(Timestamp));
+    let state = u8::try_from(row.try_get::<i64, _>("state")?).ok().and_then(State::from_number);
+    Ok(Recharge {
+        id: row.try_get::<String, _>("order_id")?.parse().map_err(|_| StoreError::Row("order_id"))?,
+        client_id: row.try_get("client_id")?,
+        merchant_order_no: row.try_get("merchant_order_no")?,
+        user_ref: row.try_get("user_ref")?,
+        amount: Amount::new(row.try_get("amount_minor")?, currency),
+        fee: row.try_get("fee_minor")?,
+        subject: row.try_get("subject")?,
+        method: Method::from_name(&row.try_get::<String, _>("method")?).ok_or(StoreError::Row("method"))?,
+        notify_url: row.try_get("notify_url")?,
+        return_url: row.try_get("return_url")?,
+        metadata: json(row, "metadata")?,
+        content_digest: row.try_get("content_digest")?,
+        state: state.ok_or(StoreError::Row("state"))?,
+        closed_reason: row
+            .try_get::<Option<String>, _>("closed_reason")?
+            .map(|r| ClosedReason::from_name(&r).ok_or(StoreError::Row("closed_reason")))
+            .transpose()?,
+        state_version: row.try_get("state_version")?,
+        row_version: row.try_get("row_version")?,
+        flags: json(row, "flags")?,
+        payment: row
+            .try_get::<Option<String>, _>("payment")?
+            .map(|p| serde_json::from_str(&p).map_err(|_| StoreError::Row("payment")))
+            .transpose()?,
+        created_at: Timestamp(row.try_get("created_at")?),
+        paid_at: time("paid_at")?,
+        expires_at: Timestamp(row.try_get("expires_at")?),
+        close_requested_at: time("close_requested_at")?,
+        paid_ref: row.try_get("paid_ref")?,
+        notified: row.try_get::<i64, _>("notified")? != 0,
+        suspense_keys: json(row, "suspense_keys")?,
+        attempts: json::<Vec<AttemptRow>>(row, "attempts")?
+            .into_iter()
+            .map(AttemptRow::attempt)
+            .collect::<Result<_, _>>()?,
+        callbacks: json::<Vec<CallbackRow>>(row, "callbacks")?
+            .into_iter()
+            .map(CallbackRow::brief)
+            .collect::<Result<_, _>>()?,
+    })
+}
+
+fn json<T: serde::de::DeserializeOwned>(row: &SqliteRow, column: &'static str) -> Result<T, StoreError> {
+    let text: String = row.try_get(column)?;
+    serde_json::from_str(&text).map_err(|_| StoreError::Row(column))
+}
+
+#[derive(Deserialize)]
+struct AttemptRow {
+    no: u16,
+    channel: String,
+    channel_ref: String,
+    channel_order_no: Option<String>,
+    state: String,
+    sends: u32,
+    queries: u32,
+    sent_at: i64,
+    answered_at: Option<i64>,
+    presence: Option<String>,
+    unknown_since: Option<i64>,
+    code: String,
+    message: String,
+}
+
+impl AttemptRow {
+    fn attempt(self) -> Result<Attempt, StoreError> {
+        let presence = self.presence.map(|p| serde_json::from_value(serde_json::Value::String(p)));
+        Ok(Attempt {
+            no: self.no,
+            channel: self.channel,
+            channel_ref: self.channel_ref,
+            channel_order_no: self.channel_order_no,
+            state: AttemptState::from_name(&self.state).ok_or(StoreError::Row("attempt.state"))?,
+            sends: self.sends,
+            queries: self.queries,
+            sent_at: Timestamp(self.sent_at),
+            answered_at: self.answered_at.map(Timestamp),
+            presence: presence.transpose().map_err(|_| StoreError::Row("attempt.presence"))?,
+            unknown_since: self.unknown_since.map(Timestamp),
+            code: self.code,
+            message: self.message,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct CallbackRow {
+    callback_id: String,
+    r#type: String,
+    state: String,
+    attempts: u32,
+}
+
+impl CallbackRow {
+    fn brief(self) -> Result<CallbackBrief, StoreError> {
+        Ok(CallbackBrief {
+            state: CallbackState::from_name(&self.state).ok_or(StoreError::Row("callback.state"))?,
+            callback_id: self.callback_id,
+            r#type: self.r#type,
+            attempts: self.attempts,
+        })
+    }
+}

@@ -1,0 +1,211 @@
+//! Orders: one, by any number, and lists.
+
+use sluice_core::change::CredentialCheck;
+use sluice_core::id::OrderId;
+use sluice_core::order::Recharge;
+use sluice_core::time::Timestamp;
+use sqlx::Row;
+
+use super::order_row::{COLUMNS, recharge};
+use crate::store::script::{Script, values};
+use crate::store::sqlite::guard::CREDENTIALS;
+use crate::store::{Store, StoreError};
+
+/// An answer to a merchant's read: the check and the row come from one statement.
+#[derive(Debug)]
+pub(crate) enum Checked<T> {
+    /// What verified the request is not valid any more.
+    Stale,
+    Valid(T),
+}
+
+/// Which orders a list holds, newest first. Empty fields do not filter.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OrderFilter {
+    pub(crate) states: Vec<u8>,
+    /// Unknown since before the channel's limit, by channel.
+    pub(crate) limbo: Option<Vec<(String, Timestamp)>>,
+    pub(crate) channel: String,
+    pub(crate) client_id: String,
+    pub(crate) user_ref: String,
+    pub(crate) text: String,
+    pub(crate) from: Option<Timestamp>,
+    pub(crate) to: Option<Timestamp>,
+    /// Only orders before this id.
+    pub(crate) before: Option<String>,
+    pub(crate) limit: u32,
+}
+
+impl Store {
+    /// One order.
+    pub(crate) async fn recharge(&self, id: OrderId) -> Result<Option<Recharge>, StoreError> {
+        self.one("o.order_id = ?", values![id]).await
+    }
+
+    /// The order of an app's own number.
+    pub(crate) async fn recharge_by_merchant_no(
+        &self,
+        client_id: &str,
+        number: &str,
+    ) -> Result<Option<Recharge>, StoreError> {
+        self.one(
+            "o.client_id = ? AND o.kind = 'recharge' AND o.merchant_order_no = ?",
+            values![client_id, number],
+        )
+        .await
+    }
+
+    /// The order of a number that we sent to a channel.
+    pub(crate) async fn recharge_by_channel_ref(
+        &self,
+        channel: &str,
+        channel_ref: &str,
+    ) -> Result<Option<Recharge>, StoreError> {
+        self.one(
+            "o.order_id = (SELECT order_id FROM attempt WHERE channel = ? AND channel_ref = ?)",
+            values![channel, channel_ref],
+        )
+        .await
+    }
+
+    /// Orders by any number: ours, the merchant's, one sent to or given by a channel, a callback's.
+    pub(crate) async fn orders_by_number(&self, number: &str) -> Result<Vec<Recharge>, StoreError> {
+        let mut script = Script::default();
+        let sql = format!(
+            "SELECT {COLUMNS} FROM orders o WHERE o.order_id IN ( \
+             SELECT order_id FROM orders WHERE order_id = ? \
+             UNION SELECT order_id FROM orders WHERE merchant_order_no = ? \
+             UNION SELECT order_id FROM attempt WHERE channel IN (SELECT DISTINCT channel FROM attempt) \
+               AND channel_ref = ? \
+             UNION SELECT order_id FROM attempt WHERE channel_order_no = ? \
+             UNION SELECT order_id FROM callback WHERE callback_id = ?) ORDER BY o.order_id DESC LIMIT 100"
+        );
+        script.add(&sql, values![number, number, number, number, number]);
+        let rows = script.query()?.fetch_all(self.readers()).await?;
+        rows.iter().map(recharge).collect()
+    }
+
+    /// One order of an app, for an answer to it.
+    pub(crate) async fn recharge_checked(
+        &self,
+        check: &CredentialCheck,
+        id: &str,
+    ) -> Result<Checked<Option<Recharge>>, StoreError> {
+        let mut script = Script::default();
+        let sql = format!(
+            "SELECT ({CREDENTIALS}) AS valid, o.* FROM (SELECT 1) LEFT JOIN (SELECT {COLUMNS} FROM orders o \
+             WHERE o.order_id = ? AND o.client_id = ? AND o.kind = 'recharge') o"
+        );
+        let mut bound = check_values(check);
+        bound.extend(values![id, &check.client_id]);
+        script.add(&sql, bound);
+        let row = script.query()?.fetch_one(self.readers()).await?;
+        if row.try_get::<i64, _>("valid")? == 0 {
+            return Ok(Checked::Stale);
+        }
+        let found = row.try_get::<Option<String>, _>("order_id")?.is_some();
+        Ok(Checked::Valid(if found { Some(recharge(&row)?) } else { None }))
+    }
+
+    /// A page of an app's orders, for an answer to it.
+    pub(crate) async fn recharges_checked(
+        &self,
+        check: &CredentialCheck,
+        merchant_order_no: Option<&str>,
+        filter: &OrderFilter,
+    ) -> Result<Checked<Vec<Recharge>>, StoreError> {
+        let mut script = Script::default();
+        script.add(
+            &format!(
+                "SELECT o.* FROM (SELECT ({CREDENTIALS}) AS valid) v LEFT JOIN (SELECT {COLUMNS} FROM orders o \
+                 WHERE o.kind = 'recharge'"
+            ),
+            check_values(check),
+        );
+        if let Some(number) = merchant_order_no {
+            script.add(" AND o.merchant_order_no = ?", values![number]);
+        }
+        conditions(&mut script, filter);
+        script.add(" ORDER BY o.order_id DESC LIMIT ?) o WHERE v.valid", values![filter.limit]);
+        let rows = script.query()?.fetch_all(self.readers()).await?;
+        // No row at all: the credentials are stale. One row of NULLs: they are valid, and nothing was found.
+        if rows.is_empty() {
+            return Ok(Checked::Stale);
+        }
+        let found = |row: &&sqlx::sqlite::SqliteRow| {
+            row.try_get::<Option<String>, _>("order_id").is_ok_and(|id| id.is_some())
+        };
+        rows.iter().filter(found).map(recharge).collect::<Result<_, _>>().map(Checked::Valid)
+    }
+
+    /// A page of orders, newest first.
+    pub(crate) async fn list_orders(&self, filter: &OrderFilter) -> Result<Vec<Recharge>, StoreError> {
+        let mut script = Script::default();
+        script.add(&format!("SELECT {COLUMNS} FROM orders o WHERE 1"), vec![]);
+        conditions(&mut script, filter);
+        script.add(" ORDER BY o.order_id DESC LIMIT ?", values![filter.limit]);
+        let rows = script.query()?.fetch_all(self.readers()).await?;
+        rows.iter().map(recharge).collect()
+    }
+
+    async fn one(
+        &self,
+        condition: &str,
+        bound: Vec<crate::store::script::Value>,
+    ) -> Result<Option<Recharge>, StoreError> {
+        let mut script = Script::default();
+        script.add(&format!("SELECT {COLUMNS} FROM orders o WHERE {condition}"), bound);
+        let row = script.query()?.fetch_optional(self.readers()).await?;
+        row.as_ref().map(recharge).transpose()
+    }
+}
+
+fn check_values(check: &CredentialCheck) -> Vec<crate::store::script::Value> {
+    values![
+        &check.client_id,
+        check.order_type.name(),
+        check.password_version,
+        check.at,
+        &check.client_id,
+        &check.key_id,
+        check.at
+    ]
+}
+
+fn conditions(script: &mut Script, f: &OrderFilter) {
+    if !f.states.is_empty() {
+        script.add(
+            " AND o.state IN (SELECT value FROM json_each(?))",
+            values![serde_json::json!(f.states).to_string()],
+        );
+    }
+    if let Some(limbo) = &f.limbo {
+        script.add(" AND o.unknown_since IS NOT NULL AND (0", vec![]);
+        for (channel, before) in limbo {
+            script.add(" OR (o.channel = ? AND o.unknown_since <= ?)", values![channel, *before]);
+        }
+        script.add(")", vec![]);
+    }
+    for (column, value) in [("channel", &f.channel), ("client_id", &f.client_id), ("user_ref", &f.user_ref)] {
+        if !value.is_empty() {
+            script.add(&format!(" AND o.{column} = ?"), values![value]);
+        }
+    }
+    if !f.text.is_empty() {
+        script.add(
+            " AND (instr(o.order_id, ?) OR instr(o.merchant_order_no, ?) OR instr(o.user_ref, ?) \
+             OR EXISTS (SELECT 1 FROM attempt t WHERE t.order_id = o.order_id \
+             AND (instr(t.channel_ref, ?) OR instr(coalesce(t.channel_order_no, ''), ?))))",
+            values![&f.text, &f.text, &f.text, &f.text, &f.text],
+        );
+    }
+    if let Some(from) = f.from {
+        script.add(" AND o.created_at >= ?", values![from]);
+    }
+    if let Some(to) = f.to {
+        script.add(" AND o.created_at < ?", values![to]);
+    }
+    if let Some(before) = &f.before {
+        script.add(" AND o.order_id < ?", values![before]);
+    }
+}

@@ -1,0 +1,268 @@
+//! The core's writes, tasks and events as statements.
+
+use serde_json::json;
+use sluice_core::change::{Change, Event, Suspense, TaskChange, TaskKind, Write};
+use sluice_core::ledger::{Journal, Side};
+use sluice_core::order::{Attempt, Callback, Recharge};
+
+use crate::store::script::{Script, values};
+
+pub(super) fn render(script: &mut Script, change: &Change) {
+    for write in &change.writes {
+        render_write(script, write);
+    }
+    for task in &change.tasks {
+        render_task(script, task);
+    }
+    for event in &change.events {
+        render_event(script, event);
+    }
+}
+
+fn render_write(script: &mut Script, write: &Write) {
+    match write {
+        Write::InsertRecharge(order) => insert_recharge(script, order),
+        Write::UpdateRecharge(order) => update_recharge(script, order),
+        Write::InsertAttempt { order, attempt } => insert_attempt(script, &order.to_string(), attempt),
+        Write::UpdateAttempt { order, attempt } => update_attempt(script, &order.to_string(), attempt),
+        Write::Journal(journal) => post(script, journal),
+        Write::Suspense(suspense) => suspend(script, suspense),
+        Write::InsertCallback(callback) => insert_callback(script, callback),
+        Write::SupersedeCallback { callback_id, at } => script.statement(
+            "UPDATE callback SET state = 'superseded', ended_at = ? \
+             WHERE callback_id = ? AND state IN ('pending', 'stuck')",
+            values![*at, callback_id],
+        ),
+        Write::CallbackDelivered { callback_id, at } => script.statement(
+            "UPDATE callback SET state = 'delivered', ended_at = ? \
+             WHERE callback_id = ? AND state IN ('pending', 'stuck')",
+            values![*at, callback_id],
+        ),
+        Write::Nonce { client_id, nonce, until } => script.statement(
+            "INSERT INTO nonce (client_id, nonce, until) VALUES (?, ?, ?)",
+            values![client_id, nonce, *until],
+        ),
+    }
+}
+
+fn insert_recharge(script: &mut Script, o: &Recharge) {
+    script.statement(
+        "INSERT INTO orders (order_id, kind, client_id, merchant_order_no, user_ref, amount_minor, currency, \
+         fee_minor, subject, method, channel, notify_url, return_url, metadata, content_digest, state, \
+         state_version, row_version, flags, payment, created_at, updated_at, expires_at, notified) \
+         VALUES (?, 'recharge', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+        values![
+            o.id,
+            &o.client_id,
+            &o.merchant_order_no,
+            &o.user_ref,
+            o.amount.minor,
+            o.amount.currency.code(),
+            o.fee,
+            &o.subject,
+            o.method.name(),
+            o.attempt().map(|a| a.channel.clone()),
+            o.notify_url.clone(),
+            o.return_url.clone(),
+            json!(o.metadata).to_string(),
+            &o.content_digest,
+            i64::from(o.state.number()),
+            o.state_version,
+            o.row_version,
+            json!(o.flags).to_string(),
+            o.payment.as_ref().map(|p| json!(p).to_string()),
+            o.created_at,
+            o.created_at,
+            o.expires_at,
+        ],
+    );
+}
+
+fn update_recharge(script: &mut Script, o: &Recharge) {
+    script.statement(
+        "UPDATE orders SET state = ?, closed_reason = ?, state_version = ?, row_version = row_version + 1, \
+         flags = ?, payment = ?, updated_at = unixepoch('subsec') * 1000, paid_at = ?, close_requested_at = ?, \
+         paid_ref = ?, notified = ?, unknown_since = ? WHERE order_id = ?",
+        values![
+            i64::from(o.state.number()),
+            o.closed_reason.map(|r| r.name()),
+            o.state_version,
+            json!(o.flags).to_string(),
+            o.payment.as_ref().map(|p| json!(p).to_string()),
+            o.paid_at,
+            o.close_requested_at,
+            o.paid_ref.clone(),
+            o.notified,
+            o.unknown_since(),
+            o.id,
+        ],
+    );
+}
+
+fn insert_attempt(script: &mut Script, order_id: &str, a: &Attempt) {
+    script.statement(
+        "INSERT INTO attempt (order_id, no, channel, channel_ref, channel_order_no, state, sends, queries, sent_at, \
+         code, message) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        values![
+            order_id,
+            a.no,
+            &a.channel,
+            &a.channel_ref,
+            a.channel_order_no.clone(),
+            a.state.name(),
+            a.sends,
+            a.queries,
+            a.sent_at,
+            &a.code,
+            &a.message,
+        ],
+    );
+}
+
+fn update_attempt(script: &mut Script, order_id: &str, a: &Attempt) {
+    let presence = a.presence.map(|p| json!(p).as_str().unwrap_or_default().to_owned());
+    script.statement(
+        "UPDATE attempt SET channel_order_no = ?, state = ?, sends = ?, queries = ?, answered_at = ?, presence = ?, \
+         unknown_since = ?, code = ?, message = ? WHERE order_id = ? AND no = ?",
+        values![
+            a.channel_order_no.clone(),
+            a.state.name(),
+            a.sends,
+            a.queries,
+            a.answered_at,
+            presence,
+            a.unknown_since,
+            &a.code,
+            &a.message,
+            order_id,
+            a.no,
+        ],
+    );
+}
+
+fn post(script: &mut Script, journal: &Journal) {
+    let order = journal.order.to_string();
+    let (kind, currency) = (journal.kind.name(), journal.currency.code());
+    script.statement(
+        "INSERT INTO journal (order_id, kind, key, currency, at) VALUES (?, ?, ?, ?, ?)",
+        values![&order, kind, &journal.key, currency, journal.at],
+    );
+    for posting in &journal.postings {
+        let side = posting.account.side();
+        let gain = if side == Side::Debit { posting.minor } else { -posting.minor };
+        let account = posting.account.to_string();
+        script.statement(
+            "INSERT INTO account (account, currency, side, guarded, balance) VALUES (?, ?, ?, ?, ?) \
+             ON CONFLICT (account, currency) DO UPDATE SET balance = balance + excluded.balance",
+            values![
+                &account,
+                currency,
+                if side == Side::Debit { "debit" } else { "credit" },
+                posting.account.is_guarded(),
+                gain
+            ],
+        );
+        script.statement(
+            "INSERT INTO posting (journal_id, account, currency, minor, balance_after) \
+             SELECT j.journal_id, a.account, a.currency, ?, a.balance FROM journal j, account a \
+             WHERE j.order_id = ? AND j.kind = ? AND j.key = ? AND a.account = ? AND a.currency = ?",
+            values![posting.minor, &order, kind, &journal.key, &account, currency],
+        );
+    }
+}
+
+fn suspend(script: &mut Script, s: &Suspense) {
+    script.statement(
+        "INSERT INTO suspense (order_id, key, channel, amount_minor, currency, reason, proposal, state, created_at, \
+         evidence_id) VALUES (?, ?, ?, ?, ?, ?, ?, 'open', ?, ?)",
+        values![
+            s.order,
+            &s.key,
+            &s.channel,
+            s.amount.minor,
+            s.amount.currency.code(),
+            s.reason.name(),
+            s.proposal.name(),
+            s.at,
+            s.evidence_id.clone(),
+        ],
+    );
+}
+
+fn insert_callback(script: &mut Script, c: &Callback) {
+    script.statement(
+        "INSERT INTO callback (callback_id, order_id, client_id, kind, url, endpoint, body, state, attempts, \
+         created_at, schedule_from, last_error, last_detail, replay_by) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, '', '', '')",
+        values![
+            &c.callback_id,
+            c.order,
+            &c.client_id,
+            c.kind,
+            &c.url,
+            endpoint(&c.url),
+            &c.body,
+            c.state.name(),
+            c.created_at,
+        ],
+    );
+}
+
+/// `scheme://host:port`: what shares one fate.
+fn endpoint(url: &str) -> String {
+    url::Url::parse(url).map_or_else(|_| url.to_owned(), |u| u.origin().ascii_serialization())
+}
+
+fn render_task(script: &mut Script, task: &TaskChange) {
+    match task {
+        TaskChange::Schedule { task, due_at, attempt, last_error } => {
+            // The lane is what the task loads: an endpoint for callbacks, a channel for the rest.
+            let lane = match task.kind {
+                TaskKind::Callback => "(SELECT endpoint FROM callback WHERE callback_id = ?)",
+                _ => "(SELECT channel FROM orders WHERE order_id = ?)",
+            };
+            let sql = format!(
+                "INSERT INTO task (kind, subject, lane, due_at, attempt, fence, last_error) \
+                 VALUES (?, ?, {lane}, ?, ?, 1, ?) ON CONFLICT (kind, subject) DO UPDATE SET \
+                 due_at = excluded.due_at, attempt = excluded.attempt, fence = fence + 1, \
+                 lease_owner = NULL, lease_until = NULL, last_error = excluded.last_error"
+            );
+            script.statement(
+                &sql,
+                values![
+                    task.kind.name(),
+                    &task.subject,
+                    &task.subject,
+                    *due_at,
+                    *attempt,
+                    last_error.clone()
+                ],
+            );
+        }
+        TaskChange::Hasten { task, due_at } => script.statement(
+            "UPDATE task SET due_at = min(due_at, ?) WHERE kind = ? AND subject = ?",
+            values![*due_at, task.kind.name(), &task.subject],
+        ),
+        TaskChange::Drop(task) => script.statement(
+            "DELETE FROM task WHERE kind = ? AND subject = ?",
+            values![task.kind.name(), &task.subject],
+        ),
+    }
+}
+
+fn render_event(script: &mut Script, e: &Event) {
+    script.statement(
+        "INSERT INTO event (at, origin, kind, summary, order_id, client_id, evidence_id, detail) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        values![
+            e.at,
+            e.origin.name(),
+            e.kind,
+            &e.summary,
+            e.order,
+            e.client_id.clone(),
+            e.evidence_id.clone(),
+            e.detail.to_string(),
+        ],
+    );
+}

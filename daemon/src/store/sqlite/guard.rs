@@ -1,0 +1,68 @@
+//! Guards as conditions: one statement tells which one does not hold.
+
+use sluice_core::change::Guard;
+
+use crate::store::script::{Script, values};
+use crate::store::unit::{AuditDraft, Unit};
+
+/// The statement that answers 0 if everything holds, -1 if the operator's request was carried out before, and else
+/// the number of the first guard that does not hold. `None`: nothing to check.
+pub(super) fn check(unit: &Unit) -> Option<Script> {
+    if unit.change.guards.is_empty() && unit.audit.is_none() {
+        return None;
+    }
+    let mut script = Script::default();
+    script.add("SELECT CASE", vec![]);
+    if let Some(AuditDraft { operator, request_id, .. }) = &unit.audit {
+        script.add(
+            " WHEN EXISTS (SELECT 1 FROM audit WHERE operator = ? AND request_id = ?) THEN -1",
+            values![operator, request_id],
+        );
+    }
+    for (index, guard) in unit.change.guards.iter().enumerate() {
+        script.add(" WHEN NOT (", vec![]);
+        condition(&mut script, guard);
+        script.add(&format!(") THEN {}", index + 1), vec![]);
+    }
+    script.add(" ELSE 0 END", vec![]);
+    Some(script)
+}
+
+fn condition(script: &mut Script, guard: &Guard) {
+    match guard {
+        Guard::OrderVersion { order, row_version } => script.add(
+            "EXISTS (SELECT 1 FROM orders WHERE order_id = ? AND row_version = ?)",
+            values![*order, *row_version],
+        ),
+        Guard::MerchantOrderNoFree { client_id, kind, merchant_order_no } => script.add(
+            "NOT EXISTS (SELECT 1 FROM orders WHERE client_id = ? AND kind = ? AND merchant_order_no = ?)",
+            values![client_id, *kind, merchant_order_no],
+        ),
+        Guard::NonceUnused { client_id, nonce } => script.add(
+            "NOT EXISTS (SELECT 1 FROM nonce WHERE client_id = ? AND nonce = ?)",
+            values![client_id, nonce],
+        ),
+        Guard::Credentials(check) => script.add(
+            CREDENTIALS,
+            values![
+                &check.client_id,
+                check.order_type.name(),
+                check.password_version,
+                check.at,
+                &check.client_id,
+                &check.key_id,
+                check.at
+            ],
+        ),
+        Guard::TaskFence { task, fence } => script.add(
+            "EXISTS (SELECT 1 FROM task WHERE kind = ? AND subject = ? AND fence = ?)",
+            values![task.kind.name(), &task.subject, *fence],
+        ),
+    }
+}
+
+/// Whether what verified a request is valid still. Used by writes here, and by the reads that answer requests.
+pub(in crate::store) const CREDENTIALS: &str = "EXISTS (SELECT 1 FROM access_password \
+     WHERE client_id = ? AND order_type = ? AND version = ? AND (current = 1 OR grace_until > ?)) \
+     AND EXISTS (SELECT 1 FROM merchant_key \
+     WHERE client_id = ? AND key_id = ? AND revoked_at IS NULL AND (not_after IS NULL OR not_after > ?))";
