@@ -134,7 +134,7 @@ pub fn overview(hello: &pb::HelloReply, o: &pb::OverviewReply) -> Value {
         "now": time(o.now_ms), "started_at": time(hello.started_at_ms),
         "token_expires_at": time(hello.token_expires_at_ms),
         "created_1m": o.created_1m, "paid_1m": o.paid_1m, "closed_1m": o.closed_1m, "refused_1m": o.refused_1m,
-        "success_ppm_1h": o.success_ppm_1h, "api_p50_ms": o.api_p50_ms, "api_p99_ms": o.api_p99_ms,
+        "success_ppm_1h": o.success_ppm_1h, "ended_1h": o.ended_1h, "api_p50_ms": o.api_p50_ms, "api_p99_ms": o.api_p99_ms,
         "open_orders": o.open_orders, "limbo": o.limbo, "limbo_oldest": time(o.limbo_oldest_ms),
         "callbacks_stuck": o.callbacks_stuck, "callbacks_stuck_oldest": time(o.callbacks_stuck_oldest_ms),
         "callbacks_pending": o.callbacks_pending, "tasks_due": o.tasks_due, "suspense_open": o.suspense_open,

@@ -21,7 +21,7 @@ pub(super) async fn run(context: &Context) -> Result<Exit, Failure> {
         ("daemon", format!("{} {}, up {}", hello.daemon, hello.version, time::age(hello.started_at_ms, now))),
         ("operator", format!("{} ({})", hello.operator, hello.role)),
         ("orders, last minute", format!("{} created, {} paid, {} closed", o.created_1m, o.paid_1m, o.closed_1m)),
-        ("success, last hour", percent(o.success_ppm_1h, true)),
+        ("success, last hour", format!("{} of {} ended", percent(o.success_ppm_1h, o.ended_1h > 0), o.ended_1h)),
         ("API latency", format!("p50 {} ms, p99 {} ms", o.api_p50_ms, o.api_p99_ms)),
         ("refused, last minute", o.refused_1m.to_string()),
         ("open orders", o.open_orders.to_string()),

@@ -39,7 +39,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
 fn figures(pen: &mut Pen<'_>, area: Rect, state: &State, o: &pb::OverviewReply) -> Rect {
     let inner = pen.section(area, "Now", &[]);
     let now = state.daemon_now();
-    let (success, success_role) = words::success(o.success_ppm_1h, true);
+    let (success, success_role) = words::success(o.success_ppm_1h, o.ended_1h > 0);
     let balance = if o.trial_balance_zero {
         (format!("{} zero", pen.signs().completed), Role::Good)
     } else {

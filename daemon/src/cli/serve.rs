@@ -21,7 +21,7 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     // Everything is bound before anything is served: a daemon that can't serve does not begin to work.
     let api = api::bind(listen).await.with_context(|| format!("server.listen {listen}"))?;
     let ops = ops::bind(&d).await.context("ops")?;
-    work::start(&d);
+    work::start(&d).await?;
     d.under_way.spawn(api::Refusals::tell(d.clone()));
     d.under_way.spawn(api.serve(d.clone()));
     d.under_way.spawn(ops.serve(d.clone()));

@@ -90,6 +90,8 @@ pub(crate) enum Record {
         channel: String,
         rule: FeeRule,
     },
+    /// Every lease is over: the one process that works on this database has just started.
+    ReleaseLeases,
     /// Rows whose time is over.
     Expire {
         nonces_before: Timestamp,

@@ -14,12 +14,19 @@ use sluice_core::change::{Change, Guard, TaskChange, TaskKind};
 use crate::clock;
 use crate::daemon::Daemon;
 use crate::order::OrderError;
-use crate::store::unit::LeasedTask;
+use crate::store::StoreError;
+use crate::store::unit::{LeasedTask, Record, Unit};
 
 /// Starts the dispatcher and the cleaner; they end when the daemon stops.
-pub(crate) fn start(d: &Arc<Daemon>) {
+///
+/// On SQLite one process works alone, so what a former one had leased is free at once; its late writes, if it still
+/// lived, would fail at their fences.
+pub(crate) async fn start(d: &Arc<Daemon>) -> Result<(), StoreError> {
+    let unit = Unit { records: vec![Record::ReleaseLeases], ..Unit::default() };
+    d.store.commit(unit).await?;
     d.under_way.spawn(dispatch::run(d.clone()));
     d.under_way.spawn(retention::run(d.clone()));
+    Ok(())
 }
 
 /// Carries out one task. A failure of ours puts it back, later.

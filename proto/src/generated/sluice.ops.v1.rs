@@ -33,7 +33,7 @@ pub struct OverviewReply {
     pub paid_1m: u64,
     #[prost(uint64, tag = "4")]
     pub closed_1m: u64,
-    /// Of the orders that ended in the last hour: paid / (paid + closed), parts per million.
+    /// Of the orders that ended in the last hour: paid / (paid + closed), parts per million. 1000000 where none ended.
     #[prost(uint32, tag = "5")]
     pub success_ppm_1h: u32,
     /// API answers of the last minute: milliseconds.
@@ -64,13 +64,16 @@ pub struct OverviewReply {
     /// Whether every currency's trial balance was zero at the last look.
     #[prost(bool, tag = "17")]
     pub trial_balance_zero: bool,
-    /// Paid orders per second over the last two minutes, oldest first, one value per 2 s.
+    /// Paid orders per second, rounded up, over the last two minutes, oldest first, one value per 2 s.
     #[prost(uint32, repeated, tag = "18")]
     pub paid_spark: ::prost::alloc::vec::Vec<u32>,
     #[prost(uint32, repeated, tag = "19")]
     pub created_spark: ::prost::alloc::vec::Vec<u32>,
     #[prost(message, repeated, tag = "20")]
     pub alerts: ::prost::alloc::vec::Vec<Alert>,
+    /// How many orders were paid or closed in the last hour.
+    #[prost(uint64, tag = "21")]
+    pub ended_1h: u64,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Alert {
@@ -87,10 +90,10 @@ pub struct Alert {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct WatchRequest {
-    /// Empty: the whole state first.
+    /// Where to go on. Empty, not readable, of another database or too far behind: the whole state first.
     #[prost(string, tag = "1")]
     pub cursor: ::prost::alloc::string::String,
-    /// How many orders the whole state holds at most; 0: 500.
+    /// How many of the newest orders the whole state holds; 0: 500, at most 5000. Every order in limbo comes besides.
     #[prost(uint32, tag = "2")]
     pub snapshot_orders: u32,
 }
@@ -105,7 +108,8 @@ pub mod watch_reply {
     pub enum Frame {
         #[prost(message, tag = "1")]
         Begin(super::WatchBegin),
-        /// During a full begin: one order of the whole state.
+        /// During a full begin: one order of the whole state. Later: an order that time alone has changed, for it is in
+        /// limbo now.
         #[prost(message, tag = "2")]
         Order(super::OrderView),
         #[prost(message, tag = "3")]
@@ -147,7 +151,7 @@ pub struct Event {
     pub order_id: ::prost::alloc::string::String,
     #[prost(string, tag = "4")]
     pub client_id: ::prost::alloc::string::String,
-    /// The order as it stands after the event, where the event is an order's.
+    /// The order as it stands, where the event is an order's. Of several events in a row, the order's last one has it.
     #[prost(message, optional, tag = "5")]
     pub order: ::core::option::Option<OrderView>,
 }
@@ -396,7 +400,7 @@ pub struct TimelineEntry {
     pub seq: i64,
     #[prost(int64, tag = "2")]
     pub at_ms: i64,
-    /// api, gate, channel, notification, observation, ledger, callback, operator or task.
+    /// api, gate, channel, notification, observation, ledger, callback, operator or order.
     #[prost(string, tag = "3")]
     pub origin: ::prost::alloc::string::String,
     /// Such as order.created or callback.delivered.

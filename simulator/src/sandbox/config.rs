@@ -63,7 +63,7 @@ pub(super) fn text(
         allow_private_addresses = true
 
         [task]
-        lease = "10s"
+        lease = "20s"
 
         [channels.alipay]
         provider = "alipay"

@@ -43,6 +43,9 @@ pub(super) fn take(state: &mut State, feed: Feed) -> Vec<Effect> {
 
 fn ready(state: &mut State, now_ms: i64) -> Vec<Effect> {
     if let Some(arrived) = state.arriving.take() {
+        let in_limbo = arrived.iter().filter(|v| v.limbo).cloned().collect();
+        let gone = state.limbo.replace(in_limbo, state.now);
+        tell_gone(state, View::Limbo, gone);
         let gone = state.orders.replace(arrived, state.now);
         tell_gone(state, View::Orders, gone);
     }

@@ -7,8 +7,6 @@ mod feed;
 mod keys;
 mod open;
 mod search;
-#[cfg(test)]
-mod tests;
 
 use sluice_core::time::Timestamp;
 

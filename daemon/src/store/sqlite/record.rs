@@ -105,6 +105,10 @@ pub(super) fn render(script: &mut Script, record: &Record) {
              max_minor = excluded.max_minor",
             values![client_id, order_type.name(), channel, rule.ppm, rule.fixed, rule.min, rule.max],
         ),
+        Record::ReleaseLeases => script.statement(
+            "UPDATE task SET lease_owner = NULL, lease_until = NULL, fence = fence + 1 WHERE lease_owner IS NOT NULL",
+            vec![],
+        ),
         Record::Expire { nonces_before, evidence_before, events_before } => {
             script.statement("DELETE FROM nonce WHERE until < ?", values![*nonces_before]);
             script.statement("DELETE FROM access_token WHERE expires_at < ?", values![*nonces_before]);
