@@ -67,9 +67,12 @@ fn taken(chars: impl Iterator<Item = char>, room: usize) -> Vec<char> {
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(2);
     let mut lines = Vec::new();
-    let mut line = String::new();
-    for word in text.split(' ') {
-        let gap = usize::from(!line.is_empty());
+    // An indented line stays indented: that is how JSON is read.
+    let unindented = text.trim_start_matches(' ');
+    let indent = (text.len() - unindented.len()).min(columns / 2);
+    let mut line = " ".repeat(indent);
+    for word in unindented.split(' ') {
+        let gap = usize::from(!line.trim().is_empty());
         if width(&line) + gap + width(word) <= columns {
             if gap == 1 {
                 line.push(' ');
@@ -77,7 +80,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
             line.push_str(word);
             continue;
         }
-        if !line.is_empty() {
+        if !line.trim().is_empty() {
             lines.push(std::mem::take(&mut line));
         }
         for c in word.chars() {
@@ -120,6 +123,7 @@ mod tests {
     #[test]
     fn wrapping() {
         assert_eq!(wrap("the channel gave no answer", 11), ["the channel", "gave no", "answer"]);
+        assert_eq!(wrap("  \"code\": \"10000\"", 20), ["  \"code\": \"10000\""]);
         assert_eq!(wrap("充值订单号", 4), ["充值", "订单", "号"]);
         assert_eq!(wrap("", 10), [""]);
     }

@@ -73,7 +73,7 @@ pub(super) fn detail(pen: &mut Pen<'_>, area: Rect, state: &State, client_id: &s
         pen.cell(below.x, y, 10, &p.r#type, (Left, Start), Role::Strong);
         let x = pen.put(below.x + 11, y, below.right(), &password_line(p, now), Role::Text);
         if p.grace_until_ms > now.millis() {
-            let text = format!("; the former one is accepted, it ends {}", ago(p.grace_until_ms, now));
+            let text = format!(", former ends {}", ago(p.grace_until_ms, now));
             pen.put(x, y, below.right(), &text, Role::Warn);
         }
         y += 1;
@@ -89,6 +89,6 @@ pub(super) fn detail(pen: &mut Pen<'_>, area: Rect, state: &State, client_id: &s
 }
 
 fn password_line(p: &pb::PasswordInfo, now: Timestamp) -> String {
-    let used = if p.last_used_at_ms == 0 { "never used".to_owned() } else { format!("last used {}", ago(p.last_used_at_ms, now)) };
-    format!("version {}, made {}, {used}", p.version, ago(p.created_at_ms, now))
+    let used = if p.last_used_at_ms == 0 { "never used".to_owned() } else { format!("used {}", ago(p.last_used_at_ms, now)) };
+    format!("v{}, made {}, {used}", p.version, ago(p.created_at_ms, now))
 }

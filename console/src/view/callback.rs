@@ -75,9 +75,9 @@ fn attempt(pen: &mut Pen<'_>, area: Rect, state: &State, a: &pb::CallbackAttempt
         (state.clock.short(a.at_ms, state.now), 12, Left, Role::Dim),
         (format!("{} ms", money::count(a.latency_ms.into())), 9, Right, Role::Text),
         (status, 4, Right, Role::Text),
-        (result, 16, Left, role),
-        (format!("key {} v{}", a.key_id, a.password_version), 16, Left, Role::Dim),
+        (result, 12, Left, role),
         (by, 14, Left, if a.by.is_empty() { Role::Dim } else { Role::Warn }),
+        (format!("{} v{}", a.key_id, a.password_version), 14, Left, Role::Dim),
     ] {
         if x + columns <= area.right() {
             pen.cell(x, area.y, columns, &text, (align, Start), role);

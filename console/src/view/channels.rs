@@ -25,13 +25,13 @@ const COLUMNS: &[Column<pb::Channel>] = &[
     Column { head: "CHANNEL", align: Left, keep: Start, wide: (10, 16), rank: 0, cell: |c, _| (c.channel.clone(), Role::Strong) },
     Column { head: "PROVIDER", align: Left, keep: Start, wide: (8, 12), rank: 5, cell: |c, _| (c.provider.clone(), Role::Dim) },
     Column { head: "HEALTH", align: Left, keep: Start, wide: (10, 11), rank: 0, cell: |c, s| words::health(c, s.signs) },
-    Column { head: "LATENCY, 10 s EACH", align: Left, keep: Start, wide: (12, 30), rank: 1, cell: latency },
-    Column { head: "P50 ms", align: Right, keep: Start, wide: (6, 7), rank: 2, cell: |c, _| (count(c.p50_ms.into()), Role::Text) },
+    Column { head: "LATENCY", align: Left, keep: Start, wide: (12, 30), rank: 1, cell: latency },
+    Column { head: "P50 ms", align: Right, keep: Start, wide: (6, 7), rank: 4, cell: |c, _| (count(c.p50_ms.into()), Role::Text) },
     Column { head: "P99 ms", align: Right, keep: Start, wide: (6, 7), rank: 3, cell: |c, _| (count(c.p99_ms.into()), Role::Text) },
     Column { head: "CALLS", align: Right, keep: Start, wide: (6, 8), rank: 6, cell: |c, _| (count(c.calls), Role::Dim) },
     Column { head: "SUCCESS", align: Right, keep: Start, wide: (9, 9), rank: 0, cell: |c, _| words::success(c.success_ppm, c.calls > 0) },
     Column { head: "LIMBO", align: Right, keep: Start, wide: (5, 6), rank: 0, cell: limbo },
-    Column { head: "BREAKER", align: Left, keep: Start, wide: (9, 24), rank: 0, cell: |c, s| words::breaker(c, s.state.daemon_now()) },
+    Column { head: "BREAKER", align: Left, keep: Start, wide: (18, 24), rank: 0, cell: |c, s| words::breaker(c, s.state.daemon_now()) },
     Column { head: "LAST ERROR", align: Left, keep: Start, wide: (14, 40), rank: 7, cell: last_error },
 ];
 

@@ -7,7 +7,7 @@ use super::theme::Role;
 use crate::text::money::count;
 use crate::text::time::{age, skew};
 use crate::text::width::{Keep, cut, width};
-use crate::tui::keymap::{Place, alive};
+use crate::tui::keymap::{Action, Binding, Place, alive};
 use crate::tui::state::link::LinkStatus;
 use crate::tui::state::{State, Tone, View};
 
@@ -110,19 +110,39 @@ fn notice(pen: &mut Pen<'_>, area: Rect, state: &State) {
     pen.put(x, area.y, area.right(), &text, role);
 }
 
-/// The keys that are alive here. One that can do nothing now stays in its place, grey; pressing it says why.
+/// The keys that are alive here; help and quit at the right are never cut. One that can do nothing now stays in its
+/// place, grey and in brackets; pressing it says why.
 fn footer(pen: &mut Pen<'_>, area: Rect, state: &State) {
+    let shown = alive(Place::of(state)).filter(|b| b.footer);
+    let (right, left): (Vec<&Binding>, Vec<&Binding>) =
+        shown.partition(|b| matches!(b.action, Action::Help | Action::Quit));
+    let right: Vec<String> = right.into_iter().map(label).collect();
+    let gap = [("  ", Role::Text)];
+    let pieces: Vec<(&str, Role)> = right.iter().flat_map(|l| split(l, true).into_iter().chain(gap)).collect();
+    let end = pen.pieces_right(area.x, area.y, area.right(), &pieces);
     let mut x = area.x + 1;
-    let bindings: Vec<_> = alive(Place::of(state)).filter(|b| b.footer).collect();
-    for binding in bindings {
+    for binding in left {
         let can = (binding.can)(state).is_ok();
-        let (key_role, role) = if can { (Role::Key, Role::Text) } else { (Role::Off, Role::Off) };
-        let key = binding.keys.first().map(ToString::to_string).unwrap_or_default();
-        let label = format!(" {}", binding.label);
-        let shown = if can { label } else { format!("{label}-") };
-        if usize::from(area.right().saturating_sub(x)) < width(&key) + width(&shown) {
+        let label = label(binding);
+        let text = if can { label } else { format!("({label})") };
+        if usize::from(end.saturating_sub(x)) < width(&text) + 2 {
             break;
         }
-        x = pen.pieces(x, area.y, area.right(), &[(&key, key_role), (&shown, role), ("  ", role)]);
+        x = pen.pieces(x, area.y, end, &split(&text, can)) + 2;
+    }
+}
+
+fn label(binding: &Binding) -> String {
+    let key = binding.keys.first().map(ToString::to_string).unwrap_or_default();
+    format!("{key} {}", binding.label)
+}
+
+/// A key and its word, each in its own look.
+fn split(label: &str, can: bool) -> [(&str, Role); 3] {
+    let (key, word) = label.split_once(' ').unwrap_or((label, ""));
+    if can {
+        [(key, Role::Key), (" ", Role::Text), (word, Role::Text)]
+    } else {
+        [(key, Role::Off), (" ", Role::Off), (word, Role::Off)]
     }
 }

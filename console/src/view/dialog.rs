@@ -59,6 +59,9 @@ fn draw_field(pen: &mut Pen<'_>, area: Rect, field: &Field, focused: bool) {
         }
     };
     let label = if hint.is_empty() { name.to_owned() } else { format!("{name} {hint}") };
+    if focused {
+        pen.put(area.x - 1, area.y, area.right(), pen.signs().step, Role::Accent);
+    }
     let label_role = if focused { Role::Accent } else { Role::Dim };
     let wide = u16::try_from(width(&label)).unwrap_or(u16::MAX).max(INDENT - 2).min(area.width / 2);
     pen.cell(area.x, area.y, wide, &label, (Left, Start), label_role);

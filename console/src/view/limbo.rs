@@ -23,14 +23,14 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
 #[rustfmt::skip]
 const COLUMNS: &[Column<pb::OrderView>] = &[
     Column { head: "UNKNOWN", align: Right, keep: Start, wide: (7, 8), rank: 0, cell: unknown },
-    Column { head: "MERCHANT NO", align: Left, keep: End, wide: (16, 24), rank: 0, cell: merchant_no },
+    Column { head: "MERCHANT NO", align: Left, keep: End, wide: (15, 24), rank: 0, cell: merchant_no },
     Column { head: "ORDER", align: Left, keep: End, wide: (12, 30), rank: 5, cell: order_id },
     Column { head: "AMOUNT", align: Right, keep: Start, wide: (11, 14), rank: 0, cell: amount },
     Column { head: "CUR", align: Left, keep: Start, wide: (3, 3), rank: 4, cell: currency },
     Column { head: "CHANNEL", align: Left, keep: Start, wide: (8, 12), rank: 0, cell: channel },
     Column { head: "STATE", align: Left, keep: Start, wide: (13, 16), rank: 3, cell: order_state },
-    Column { head: "LAST ANSWER", align: Left, keep: Start, wide: (14, 28), rank: 2, cell: last_answer },
-    Column { head: "NEXT STEP", align: Left, keep: Start, wide: (16, 28), rank: 1, cell: next_step },
+    Column { head: "LAST ANSWER", align: Left, keep: Start, wide: (12, 28), rank: 2, cell: last_answer },
+    Column { head: "NEXT STEP", align: Left, keep: Start, wide: (20, 28), rank: 1, cell: next_step },
     Column { head: "APP", align: Left, keep: End, wide: (10, 18), rank: 6, cell: app },
     Column { head: "CHANNEL REF", align: Left, keep: End, wide: (12, 28), rank: 7, cell: channel_ref },
 ];

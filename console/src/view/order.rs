@@ -10,7 +10,9 @@ use super::words;
 use crate::text::money;
 use crate::text::time::{age, span};
 use crate::text::width::Align::{Left, Right};
+use crate::text::sanitize::Charset;
 use crate::text::width::Keep::Start;
+use crate::text::width::width;
 use crate::tui::state::State;
 use crate::tui::state::layer::OrderPane;
 use crate::tui::state::list::Row as _;
@@ -151,7 +153,12 @@ fn standing(pen: &mut Pen<'_>, area: Rect, state: &State, detail: &pb::OrderDeta
         } else {
             [(key, Role::Off), (" ", Role::Off), (name.as_str(), Role::Off), (": not now, ", Role::Off), (action.why_not.as_str(), Role::Off)]
         };
-        pen.pieces(x, y, area.right(), &pieces);
+        let wide: usize = pieces.iter().map(|(text, _)| width(text)).sum();
+        let end = pen.pieces(x, y, area.right(), &pieces);
+        if usize::from(end.saturating_sub(x)) < wide && area.width > 1 {
+            let dots = if pen.theme.charset == Charset::Ascii { "~" } else { "…" };
+            pen.put(area.right() - 1, y, area.right(), dots, Role::Dim);
+        }
         y += 1;
     }
     y - area.y + u16::from(area.height > 16)

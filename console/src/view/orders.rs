@@ -21,12 +21,12 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
 #[rustfmt::skip]
 pub(super) const COLUMNS: &[Column<pb::OrderView>] = &[
     Column { head: "CREATED", align: Left, keep: Start, wide: (11, 11), rank: 1, cell: created },
-    Column { head: "MERCHANT NO", align: Left, keep: End, wide: (16, 24), rank: 0, cell: merchant_no },
+    Column { head: "MERCHANT NO", align: Left, keep: End, wide: (15, 24), rank: 0, cell: merchant_no },
     Column { head: "ORDER", align: Left, keep: End, wide: (12, 30), rank: 5, cell: order_id },
     Column { head: "AMOUNT", align: Right, keep: Start, wide: (11, 14), rank: 0, cell: amount },
     Column { head: "CUR", align: Left, keep: Start, wide: (3, 3), rank: 4, cell: currency },
     Column { head: "STATE", align: Left, keep: Start, wide: (13, 16), rank: 0, cell: order_state },
-    Column { head: "DIAGNOSIS", align: Left, keep: Start, wide: (20, 34), rank: 0, cell: diagnosis },
+    Column { head: "DIAGNOSIS", align: Left, keep: Start, wide: (24, 34), rank: 0, cell: diagnosis },
     Column { head: "CHANNEL", align: Left, keep: Start, wide: (8, 12), rank: 3, cell: channel },
     Column { head: "APP", align: Left, keep: End, wide: (10, 18), rank: 6, cell: app },
     Column { head: "USER", align: Left, keep: Start, wide: (8, 14), rank: 8, cell: user },
@@ -82,5 +82,5 @@ pub(super) fn next_step(view: &pb::OrderView, cells: &Cells<'_>) -> (String, Rol
     if cells.state.requerying.contains_key(&id) {
         return ("asking the channel".to_owned(), Role::Accent);
     }
-    (words::next_step(view, cells.state.daemon_now()), Role::Dim)
+    (words::next_step_short(view, cells.state.daemon_now()), Role::Dim)
 }

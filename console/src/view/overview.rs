@@ -14,14 +14,18 @@ use crate::text::width::Align::{Left, Right};
 use crate::text::width::Keep::{End, Start};
 use crate::tui::state::State;
 
+/// From so many rows on the traffic of the last two minutes is drawn large.
+const ROOM_FOR_TRAFFIC: u16 = 26;
+
 pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
     let Some(o) = &state.overview else {
         let area = pen.section(area, "Overview", &[]);
         pen.paragraph(Rect { x: area.x + 2, y: area.y + 1, ..area }, "waiting for the daemon", Role::Dim);
         return;
     };
-    if area.width < 130 {
+    if area.width < 160 {
         let rest = figures(pen, area, state, o);
+        let rest = traffic(pen, rest, o);
         let rest = alerts(pen, rest, state, o);
         let rest = channels(pen, rest, state);
         recent(pen, rest, state);
@@ -77,8 +81,8 @@ fn figures(pen: &mut Pen<'_>, area: Rect, state: &State, o: &pb::OverviewReply) 
             pen.cell(x + 16, y, half.saturating_sub(17), value, (Left, Start), *role);
         }
     }
-    // The first two rows have room for what the last two minutes looked like.
-    if inner.height > 2 && half > 34 {
+    // Where there is no room for the large chart, the first two rows have some for a small one.
+    if inner.height < ROOM_FOR_TRAFFIC && half > 34 {
         let columns = half - 24;
         spark::line(pen, (inner.x + 24, inner.y), columns, &o.created_spark, false, Role::Info);
         spark::line(pen, (inner.x + 24, inner.y + 1), columns, &o.paid_spark, false, Role::Good);
@@ -89,7 +93,7 @@ fn figures(pen: &mut Pen<'_>, area: Rect, state: &State, o: &pb::OverviewReply) 
 /// Created and paid over the last two minutes, in large.
 fn traffic(pen: &mut Pen<'_>, area: Rect, o: &pb::OverviewReply) -> Rect {
     const ROWS: u16 = 5;
-    if area.height < 24 {
+    if area.height + 6 < ROOM_FOR_TRAFFIC {
         return area;
     }
     let inner = pen.section(area, "Last two minutes", &[("created", Role::Info), ("  ", Role::Dim), ("paid", Role::Good)]);

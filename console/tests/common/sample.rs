@@ -10,7 +10,7 @@ use sluice_core::time::Timestamp;
 use sluice_proto::v1 as pb;
 
 /// 2026-11-24 12:03:11 in Shanghai.
-pub const NOW: Timestamp = Timestamp(1_795_492_991_000);
+pub(crate) const NOW: Timestamp = Timestamp(1_795_492_991_000);
 
 const SECOND: i64 = 1_000;
 const MINUTE: i64 = 60 * SECOND;
@@ -18,12 +18,12 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
 /// A time before [`NOW`].
-pub fn ago(millis: i64) -> i64 {
+pub(crate) fn ago(millis: i64) -> i64 {
     NOW.millis() - millis
 }
 
 /// A console that is connected and has everything loaded.
-pub fn state(size: (u16, u16)) -> State {
+pub(crate) fn state(size: (u16, u16)) -> State {
     let profile = Profile { name: "production".into(), colour: Some(ProfileColour::Red), read_only: false };
     let mut state = State::new(profile, Clock::fixed(8), "01KBFZ0P5Q".into(), NOW);
     let mut messages = vec![Msg::Resize(size.0, size.1), Msg::Feed(Feed::Up(hello())), Msg::Feed(Feed::Full)];
@@ -44,7 +44,7 @@ pub fn state(size: (u16, u16)) -> State {
     state
 }
 
-pub fn hello() -> pb::HelloReply {
+pub(crate) fn hello() -> pb::HelloReply {
     pb::HelloReply {
         operator: "alice".into(),
         role: "admin".into(),
@@ -114,7 +114,7 @@ const UNKNOWN: Kind = Kind {
 };
 
 /// The live orders, newest first.
-pub fn orders() -> Vec<pb::OrderView> {
+pub(crate) fn orders() -> Vec<pb::OrderView> {
     const DAY_OF_ORDERS: [Kind; 12] = [
         CREATED, PAYING, SCANNED, PAYING, PAID, COMPLETED, COMPLETED, TELLING, COMPLETED, EXPIRED, COMPLETED, COMPLETED,
     ];
@@ -130,7 +130,7 @@ pub fn orders() -> Vec<pb::OrderView> {
 }
 
 /// The orders whose money fact is unknown.
-pub fn limbo() -> Vec<pb::OrderView> {
+pub(crate) fn limbo() -> Vec<pb::OrderView> {
     [(7_u32, 11 * MINUTE, 8_888, "李小龙"), (19, 6 * MINUTE, 350_000, "u_2071"), (23, 4 * MINUTE, 120_00, "王芳")]
         .into_iter()
         .map(|(no, age, minor, user)| {
@@ -139,6 +139,7 @@ pub fn limbo() -> Vec<pb::OrderView> {
             if let Some(attempt) = view.attempts.first_mut() {
                 attempt.unknown_since_ms = ago(age);
                 attempt.presence = "unknown".into();
+                attempt.code.clear();
                 attempt.message = "timeout".into();
             }
             if let Some(diagnosis) = &mut view.diagnosis {
@@ -213,7 +214,7 @@ fn order(no: u32, age: i64, minor: i64, channel: &str, user: &str, kind: Kind) -
 }
 
 /// The order in limbo with all that happened to it.
-pub fn detail() -> pb::OrderDetail {
+pub(crate) fn detail() -> pb::OrderDetail {
     let view = limbo().remove(0);
     let entry = |seq, at, origin: &str, kind: &str, summary: &str, evidence: &str| pb::TimelineEntry {
         seq,
@@ -257,7 +258,7 @@ pub fn detail() -> pb::OrderDetail {
     }
 }
 
-pub fn evidence() -> pb::Evidence {
+pub(crate) fn evidence() -> pb::Evidence {
     pb::Evidence {
         evidence_id: "ev_1".into(),
         order_id: "rch_01KBFZ0P5Q7WJQ0C0X3M9N0007".into(),
@@ -272,7 +273,7 @@ pub fn evidence() -> pb::Evidence {
     }
 }
 
-pub fn callbacks() -> Vec<pb::Callback> {
+pub(crate) fn callbacks() -> Vec<pb::Callback> {
     [
         (31_u32, 68 * MINUTE, 9, 502, "status", "https://pay.bookshop.example", "pending", 7 * MINUTE + 20 * SECOND),
         (44, 26 * MINUTE, 7, 200, "body", "https://hooks.xingchen.example", "pending", 90 * SECOND),
@@ -301,7 +302,7 @@ pub fn callbacks() -> Vec<pb::Callback> {
     .collect()
 }
 
-pub fn callback_detail() -> pb::CallbackDetail {
+pub(crate) fn callback_detail() -> pb::CallbackDetail {
     let callback = callbacks().remove(0);
     let attempt = |no: u32, age: i64, status, error: &str, by: &str| pb::CallbackAttempt {
         no,
@@ -328,7 +329,7 @@ pub fn callback_detail() -> pb::CallbackDetail {
     }
 }
 
-pub fn channels() -> Vec<pb::Channel> {
+pub(crate) fn channels() -> Vec<pb::Channel> {
     let wave = |base: u32, swing: u32| (0..30_u32).map(|i| base + (i * i * 7 + i * 13) % swing.max(1)).collect::<Vec<_>>();
     let mut gappy = wave(310, 140);
     gappy[17..21].fill(0);
@@ -386,7 +387,7 @@ pub fn channels() -> Vec<pb::Channel> {
     ]
 }
 
-pub fn apps() -> Vec<pb::App> {
+pub(crate) fn apps() -> Vec<pb::App> {
     let app = |id: &str, name: &str, merchant: &str, versions: [i64; 3], days: [i64; 3]| pb::App {
         client_id: id.into(),
         name: name.into(),
@@ -422,7 +423,7 @@ pub fn apps() -> Vec<pb::App> {
     ]
 }
 
-pub fn audit() -> Vec<pb::AuditEntry> {
+pub(crate) fn audit() -> Vec<pb::AuditEntry> {
     let entry = |seq, age, operator: &str, action: &str, target: &str, reason: &str| pb::AuditEntry {
         seq,
         at_ms: ago(age),
@@ -443,7 +444,7 @@ pub fn audit() -> Vec<pb::AuditEntry> {
     ]
 }
 
-pub fn overview() -> pb::OverviewReply {
+pub(crate) fn overview() -> pb::OverviewReply {
     let wave = |base: u32, swing: u32| (0..60_u32).map(|i| base + (i * i * 5 + i * 11) % swing).collect::<Vec<_>>();
     pb::OverviewReply {
         now_ms: NOW.millis() + 240,
@@ -484,7 +485,7 @@ pub fn overview() -> pb::OverviewReply {
 }
 
 /// What happened last.
-pub fn events() -> Vec<pb::Event> {
+pub(crate) fn events() -> Vec<pb::Event> {
     const KINDS: [(&str, &str, &str); 7] = [
         ("api", "order.created", "created"),
         ("channel", "channel.create", "precreate answered in 96 ms"),

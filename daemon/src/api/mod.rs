@@ -24,6 +24,7 @@ use hyper::body::Incoming;
 use serde_json::json;
 use sluice_core::code::ApiCode;
 use sluice_core::signing::{OrderType, check_target};
+use tracing::Instrument;
 
 pub(crate) use self::refusals::Refusals;
 pub(crate) use self::server::bind;
@@ -62,7 +63,8 @@ async fn handle(d: Arc<Daemon>, request: Request<Incoming>) -> Response {
     let parts =
         Parts { method: head.method, target, headers: head.headers, request_id: clock::new_id("req") };
     let body = body::read(incoming, d.config.server.request_timeout).await;
-    let answer = route(&d, &parts, body).await;
+    let span = tracing::info_span!("request", id = parts.request_id);
+    let answer = route(&d, &parts, body).instrument(span).await;
     let answer = answer.unwrap_or_else(|fault| fault.answer(&parts.request_id));
     let took = began.elapsed();
     let status = answer.status();

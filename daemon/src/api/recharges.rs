@@ -12,6 +12,7 @@ use sluice_core::json::parse_strict;
 use sluice_core::order::Recharge;
 use sluice_core::order::recharge::{self, Refusal, State};
 use sluice_core::time::Timestamp;
+use tracing::Instrument;
 
 use super::answer::{Answer, Fault};
 use super::fields::Fields;
@@ -89,9 +90,9 @@ pub(super) async fn close(d: &Arc<Daemon>, v: &Verified, id: &str, body: &[u8]) 
     }
     // Goes on to its end though the merchant may not wait for it.
     let (daemon, id) = (d.clone(), order.id);
-    let closing = d
-        .under_way
-        .spawn(async move { order::close::run(&daemon, id, 0, Urgency::Person, Extra::default()).await });
+    let closing =
+        async move { order::close::run(&daemon, id, 0, Urgency::Person, Extra::default()).await };
+    let closing = d.under_way.spawn(closing.in_current_span());
     let order = match tokio::time::timeout(CLOSE_WAIT, closing).await {
         Ok(Ok(Ok(Some(after)))) => after,
         Ok(Ok(Err(error))) => return Err(error.into()),

@@ -36,7 +36,11 @@ impl Channel {
                 ))
             }
         };
-        Exchange { at, latency: began.elapsed(), request, answer }
+        let latency = began.elapsed();
+        let status = answer.as_ref().ok().map(|a| a.status);
+        let error = answer.as_ref().err().map(|seen| format!("{} {}", seen.code, seen.message));
+        tracing::debug!(channel = self.name, status, error, ms = latency.as_millis(), "exchange");
+        Exchange { at, latency, request, answer }
     }
 
     async fn send_now(&self, request: &HttpRequest) -> Result<HttpResponse, Observation> {

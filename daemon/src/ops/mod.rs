@@ -1,18 +1,28 @@
-//! The operators' gRPC service.
+//! The operators' gRPC service, `sluice.ops.v1`.
+//!
+//! Reading order: [`listen`] (where it is served), [`service`] (every call with the role that it needs), [`auth`] (who
+//! calls), then one file per group of calls. What changes something is a [`act::Deed`]: carried out once per request
+//! id, to its end, and audited. Knows nothing of SQL, HTTP or protocols; decides nothing about orders.
 
-use std::sync::Arc;
+mod act;
+mod actions;
+mod apps;
+mod audit;
+mod auth;
+mod callbacks;
+mod channels;
+mod credentials;
+mod cursor;
+mod evidence;
+mod figures;
+mod listen;
+mod orders;
+mod overview;
+mod rates;
+mod requery;
+mod service;
+mod status;
+mod view;
+mod watch;
 
-use crate::daemon::Daemon;
-
-/// Bound, not served yet. (The lead's serve.rs calls `ops::bind(&d).await?` and later `bound.serve(d).await`.)
-pub(crate) struct Bound;
-
-pub(crate) async fn bind(_: &Arc<Daemon>) -> anyhow::Result<Bound> {
-    Ok(Bound)
-}
-
-impl Bound {
-    pub(crate) async fn serve(self, d: Arc<Daemon>) {
-        d.stopping.cancelled().await;
-    }
-}
+pub(crate) use listen::{Bound, OpsError, bind};

@@ -30,26 +30,28 @@ pub(crate) async fn run(
         .ok_or_else(|| OrderError::ChannelGone(attempt.channel.clone()))?;
 
     let asked = channel.query(&d.vault, &order, &attempt, urgency).await;
-    let presence = asked.what.presence;
-    let unanswered = asked.what.clone();
+    let seen = asked.what.clone();
     let Some(order) = observed(d, id, attempt.no, asked, Source::Query, extra.clone()).await? else {
         return Ok(None);
     };
-    // Only what the channel says is unpaid or unknown to it may be closed.
-    let told = if matches!(presence, Presence::Unpaid | Presence::NotFound) {
-        channel.close(&d.vault, &order, &attempt, urgency).await
-    } else if presence == Presence::Unknown {
-        crate::channel::operation::Learned { what: unanswered, evidence: None }
-    } else {
-        return finish(d, id, order, extra).await;
+    let decided = match seen.presence {
+        // Only what the channel says is unpaid or unknown to it may be closed.
+        Presence::Unpaid | Presence::NotFound => {
+            let told = channel.close(&d.vault, &order, &attempt, urgency).await;
+            let (evidence_id, answer) = (told.evidence_id(), told.what);
+            let mut extra = extra;
+            extra.records.extend(told.evidence.map(Record::Evidence));
+            decide(d, id, extra, |order, ctx| {
+                recharge::close_answered(order, attempt.no, &answer, evidence_id.clone(), tries, ctx)
+            })
+            .await?
+        }
+        Presence::Unknown => {
+            decide(d, id, extra, |order, ctx| Ok(recharge::close_put_off(order, &seen, tries, ctx))).await?
+        }
+        _ => return finish(d, id, order, extra).await,
     };
-    let (evidence_id, answer) = (told.evidence_id(), told.what);
-    let mut extra = extra;
-    extra.records.extend(told.evidence.map(Record::Evidence));
-    let decided = decide(d, id, extra, |order, ctx| {
-        recharge::close_answered(order, attempt.no, &answer, evidence_id.clone(), tries, ctx)
-    });
-    match decided.await? {
+    match decided {
         Decided::Done { order, .. } => Ok(Some(*order)),
         _ => Ok(None),
     }

@@ -7,6 +7,7 @@ use sluice_core::order::recharge::{self, Creation, NewRecharge, Refusal};
 use sluice_core::order::{Attempt, Recharge};
 use sluice_core::policy::Context;
 use sluice_core::time::Timestamp;
+use tracing::Instrument;
 
 use super::settle::submitted;
 use super::{Extra, OrderError};
@@ -92,7 +93,7 @@ pub(crate) async fn create(
 /// Sends for the first time. Goes on to its end even if the merchant hangs up; a crash leaves it to the task.
 async fn first_sending(d: &std::sync::Arc<Daemon>, order: Recharge, request: HttpRequest) -> Recharge {
     let (daemon, mine) = (d.clone(), order.clone());
-    let sending = d.under_way.spawn(async move {
+    let sending = async move {
         let attempt: Attempt = mine.attempt()?.clone();
         let channel = daemon.channels.get(&attempt.channel)?.clone();
         let learned =
@@ -104,8 +105,8 @@ async fn first_sending(d: &std::sync::Arc<Daemon>, order: Recharge, request: Htt
                 None
             }
         }
-    });
-    sending.await.ok().flatten().unwrap_or(order)
+    };
+    d.under_way.spawn(sending.in_current_span()).await.ok().flatten().unwrap_or(order)
 }
 
 async fn existing(

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
+use tracing::Instrument;
 
 use super::carry_out;
 use crate::clock;
@@ -31,13 +32,15 @@ pub(super) async fn run(d: Arc<Daemon>) {
             let Ok(slot) = slots.clone().acquire_owned().await else { return };
             lanes.enter(&task.lane);
             let (daemon, lanes) = (d.clone(), lanes.clone());
-            d.under_way.spawn(async move {
+            let span = tracing::info_span!("task", kind = task.id.kind.name(), subject = task.id.subject);
+            let work = async move {
                 let lane = task.lane.clone();
                 carry_out(&daemon, task).await;
                 lanes.leave(&lane);
                 drop(slot);
                 daemon.store.signals().tasks.notify_one();
-            });
+            };
+            d.under_way.spawn(work.instrument(span));
         }
         if d.stopping.is_cancelled() {
             return;

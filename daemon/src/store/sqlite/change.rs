@@ -81,7 +81,7 @@ fn insert_recharge(script: &mut Script, o: &Recharge) {
 fn update_recharge(script: &mut Script, o: &Recharge) {
     script.statement(
         "UPDATE orders SET state = ?, closed_reason = ?, state_version = ?, row_version = row_version + 1, \
-         flags = ?, payment = ?, updated_at = unixepoch('subsec') * 1000, paid_at = ?, close_requested_at = ?, \
+         flags = ?, payment = ?, updated_at = CAST(unixepoch('subsec') * 1000 AS INTEGER), paid_at = ?, close_requested_at = ?, \
          paid_ref = ?, notified = ?, unknown_since = ? WHERE order_id = ?",
         values![
             i64::from(o.state.number()),

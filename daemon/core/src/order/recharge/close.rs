@@ -92,10 +92,23 @@ pub fn close_answered(
         Presence::NotFound => !ctx.policy.not_found_while_payable || ctx.now >= order.expires_at,
         _ => false,
     };
-    if !gone && draft.order.suspense_keys.is_empty() {
-        let due = ctx.now + ctx.policy.requery.wait_after(tries, ctx.chance());
-        let why = Some(format!("{} {}", answer.code, answer.message));
-        draft.schedule(TaskId::order(TaskKind::Close, order.id), due, tries.saturating_add(1), why);
+    let paid = matches!(draft.order.state, State::Paid | State::Completed);
+    if !gone && !paid && draft.order.suspense_keys.is_empty() {
+        try_again(&mut draft, answer, tries);
     }
     Ok(draft.finish())
+}
+
+/// The query before a close brought no usable answer: nothing may be closed on it, and the close is tried again.
+pub fn close_put_off(order: &Recharge, answer: &Observation, tries: u32, ctx: &Context<'_>) -> Change {
+    let mut draft = Draft::of(order, ctx);
+    try_again(&mut draft, answer, tries);
+    draft.finish()
+}
+
+fn try_again(draft: &mut Draft<'_>, answer: &Observation, tries: u32) {
+    let ctx = draft.ctx;
+    let due = ctx.now + ctx.policy.requery.wait_after(tries, ctx.chance());
+    let why = Some(format!("{} {}", answer.code, answer.message));
+    draft.schedule(TaskId::order(TaskKind::Close, draft.order.id), due, tries.saturating_add(1), why);
 }

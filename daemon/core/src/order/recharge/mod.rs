@@ -16,7 +16,7 @@ mod submit;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use acknowledge::acknowledge;
-pub use close::{CloseCause, close_answered, request_close};
+pub use close::{CloseCause, close_answered, close_put_off, request_close};
 pub use create::{Creation, NewRecharge, create};
 pub use machine::{ClosedReason, State, TRANSITIONS, Transition, Trigger};
 pub use settle::{Fact, Source, settle};

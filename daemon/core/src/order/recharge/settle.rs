@@ -76,6 +76,7 @@ pub(super) fn settle_draft(draft: &mut Draft<'_>, index: usize, fact: &Fact<'_>)
         Presence::Unpaid => {
             if matches!(draft.order.state, State::Created | State::Submitted) {
                 draft.go(Trigger::Waits)?;
+                draft.drop_tasks(&[TaskKind::Submit]);
             }
         }
         Presence::Closed if draft.order.state.is_open() && draft.order.suspense_keys.is_empty() => {

@@ -1,0 +1,243 @@
+//! A store in memory that keeps what decisions ask for, and a small language for facts.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, dead_code, missing_docs, unreachable_pub)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use sluice_core::change::{Change, CredentialCheck, TaskChange, TaskId, TaskKind, Write};
+use sluice_core::fee::FeeRule;
+use sluice_core::id::{OrderId, OrderKind};
+use sluice_core::money::{Amount, Currency};
+use sluice_core::observation::{Observation, Presence, Trouble};
+use sluice_core::order::recharge::{self, Creation, Fact, NewRecharge, Refusal, Source, Submission};
+use sluice_core::order::{CallbackState, Method, Payment, Recharge};
+use sluice_core::policy::{ChannelPolicy, Context, LatePolicy};
+use sluice_core::schedule::RequerySchedule;
+use sluice_core::signing::OrderType;
+use sluice_core::time::Timestamp;
+
+pub const AMOUNT: i64 = 8888;
+
+pub fn policy(late: LatePolicy) -> ChannelPolicy {
+    ChannelPolicy {
+        late,
+        fee_ppm: 0,
+        requery: RequerySchedule([60, 120, 300].map(Duration::from_secs).to_vec()),
+        expiry_margin: Duration::from_secs(60),
+        limbo_after: Duration::from_secs(120),
+        create_timeout: Duration::from_secs(5),
+        not_found_while_payable: true,
+    }
+}
+
+/// One order and everything that was written for it.
+pub struct Books {
+    pub order: Recharge,
+    pub policy: ChannelPolicy,
+    pub now: Timestamp,
+    pub balances: BTreeMap<String, i64>,
+    pub journals: BTreeSet<(&'static str, String)>,
+    pub tasks: BTreeMap<(&'static str, String), Timestamp>,
+    pub suspense: Vec<(String, i64)>,
+    random: u128,
+}
+
+impl Books {
+    pub fn create(policy: ChannelPolicy, fee: FeeRule) -> Self {
+        let now = Timestamp::from_secs(1_795_560_000);
+        let new = NewRecharge {
+            client_id: "app_1".into(),
+            merchant_order_no: "A-1".into(),
+            user_ref: "u1".into(),
+            amount: Amount::new(AMOUNT, Currency::CNY),
+            subject: "充值".into(),
+            method: Method::Qr,
+            channel: "alipay".into(),
+            notify_url: Some("https://shop.example/cb".into()),
+            return_url: None,
+            expires_at: now + Duration::from_secs(7200),
+            metadata: BTreeMap::new(),
+            content_digest: "d".into(),
+        };
+        let with = Creation {
+            id: OrderId::new(OrderKind::Recharge, now, 7),
+            credentials: CredentialCheck {
+                client_id: "app_1".into(),
+                order_type: OrderType::Recharge,
+                password_version: 1,
+                key_id: "k1".into(),
+                at: now,
+            },
+            nonce: ("n".repeat(16), now),
+            request_id: "req".into(),
+            fee,
+            ready: None,
+        };
+        let ctx = Context { now, random: 1, policy: &policy };
+        let (order, change) = recharge::create(new, with, &ctx).unwrap();
+        let mut books = Self {
+            order,
+            policy,
+            now,
+            balances: BTreeMap::new(),
+            journals: BTreeSet::new(),
+            tasks: BTreeMap::new(),
+            suspense: Vec::new(),
+            random: 1,
+        };
+        books.store(change);
+        books
+    }
+
+    /// Carries out a fact of the little language; what is not possible now is an error.
+    pub fn play(&mut self, fact: &str) -> Result<(), Refusal> {
+        let words: Vec<&str> = fact.split_whitespace().collect();
+        self.random += 1 << 40;
+        let policy = self.policy.clone();
+        let ctx = Context { now: self.now, random: self.random, policy: &policy };
+        let order = self.order.clone();
+        let settle = |seen: &Observation, source| {
+            let fact = Fact { attempt_no: 1, seen, source, evidence_id: Some("evd_1".into()) };
+            recharge::settle(&order, &fact, &ctx)
+        };
+        let change = match words.as_slice() {
+            ["wait", span] => {
+                self.now = self.now + parse_span(span);
+                return Ok(());
+            }
+            ["accepted"] => {
+                let payment = Payment::Qr { content: "https://qr.example/1".into() };
+                let submission = Submission::Accepted { payment, channel_order_no: None };
+                recharge::submitted(&order, 1, &submission, None, &ctx)?
+            }
+            ["refused"] => {
+                let submission = Submission::Refused { code: "40004".into(), message: "no".into() };
+                recharge::submitted(&order, 1, &submission, None, &ctx)?
+            }
+            ["lost"] => {
+                let submission = Submission::Observed(unknown());
+                recharge::submitted(&order, 1, &submission, None, &ctx)?
+            }
+            ["unpaid"] => settle(&seen(Presence::Unpaid), Source::Requery)?,
+            ["notfound"] => settle(&seen(Presence::NotFound), Source::Requery)?,
+            ["unknown"] => settle(&unknown(), Source::Requery)?,
+            ["closed"] => settle(&seen(Presence::Closed), Source::Query)?,
+            ["paid", minor, number] => settle(&paid(minor, number), Source::Query)?,
+            ["notified", minor, number] => settle(&paid(minor, number), Source::Notification)?,
+            ["merchant-closes"] => {
+                let check = CredentialCheck {
+                    client_id: "app_1".into(),
+                    order_type: OrderType::Recharge,
+                    password_version: 1,
+                    key_id: "k1".into(),
+                    at: ctx.now,
+                };
+                recharge::request_close(&order, &check, ("m".repeat(16), ctx.now), "req", &ctx)?
+            }
+            ["told", what] => {
+                let answer = match *what {
+                    "closed" => seen(Presence::Closed),
+                    "notfound" => seen(Presence::NotFound),
+                    _ => unknown(),
+                };
+                recharge::close_answered(&order, 1, &answer, None, 0, &ctx)?
+            }
+            ["ack"] => {
+                let last = order.callbacks.iter().rev().find(|c| c.state == CallbackState::Pending);
+                let Some(callback) = last else { return Ok(()) };
+                recharge::acknowledge(&order, &callback.callback_id, &ctx)?
+            }
+            other => panic!("no such fact: {other:?}"),
+        };
+        self.store(change);
+        Ok(())
+    }
+
+    fn store(&mut self, change: Change) {
+        for write in change.writes {
+            match write {
+                Write::UpdateRecharge(order) => {
+                    let row_version = self.order.row_version + 1;
+                    self.order = Recharge { row_version, ..*order };
+                }
+                Write::Journal(journal) => {
+                    assert!(journal.is_balanced(), "{journal:?}");
+                    let fresh = self.journals.insert((journal.kind.name(), journal.key.clone()));
+                    assert!(fresh, "posted twice: {journal:?}");
+                    for (account, gain) in journal.effects() {
+                        *self.balances.entry(account.to_string()).or_default() += gain;
+                    }
+                }
+                Write::Suspense(s) => self.suspense.push((s.key, s.amount.minor)),
+                _ => {}
+            }
+        }
+        for task in change.tasks {
+            match task {
+                TaskChange::Schedule { task, due_at, .. } => {
+                    self.tasks.insert(key(&task), due_at);
+                }
+                TaskChange::Hasten { task, due_at } => {
+                    if let Some(due) = self.tasks.get_mut(&key(&task)) {
+                        *due = (*due).min(due_at);
+                    }
+                }
+                TaskChange::Drop(task) => {
+                    self.tasks.remove(&key(&task));
+                }
+            }
+        }
+    }
+
+    pub fn balance(&self, account: &str) -> i64 {
+        self.balances.get(account).copied().unwrap_or_default()
+    }
+
+    pub fn user(&self) -> i64 {
+        self.balance("user:app_1:u1:available")
+    }
+
+    pub fn has_task(&self, kind: TaskKind) -> bool {
+        self.tasks.keys().any(|(k, _)| *k == kind.name())
+    }
+
+    /// The newest callback as `type:state`, or `-`.
+    pub fn callback(&self) -> String {
+        let last = self.order.callbacks.last();
+        last.map_or("-".into(), |c| {
+            format!("{}:{}", c.r#type.trim_start_matches("recharge."), c.state.name())
+        })
+    }
+}
+
+fn key(task: &TaskId) -> (&'static str, String) {
+    (task.kind.name(), task.subject.clone())
+}
+
+pub fn seen(presence: Presence) -> Observation {
+    Observation::of(presence, "10000", "")
+}
+
+pub fn unknown() -> Observation {
+    Observation::unknown(Trouble::Unreachable, "timeout", "no answer")
+}
+
+fn paid(minor: &str, number: &str) -> Observation {
+    Observation {
+        amount: Some(Amount::new(minor.parse().unwrap(), Currency::CNY)),
+        paid_at: Some(Timestamp::from_secs(1_795_560_001)),
+        channel_order_no: (number != "-").then(|| number.to_owned()),
+        ..seen(Presence::Paid)
+    }
+}
+
+fn parse_span(text: &str) -> Duration {
+    let (number, unit) = text.split_at(text.len() - 1);
+    let secs = match unit {
+        "s" => 1,
+        "m" => 60,
+        _ => 3600,
+    };
+    Duration::from_secs(number.parse::<u64>().unwrap() * secs)
+}
