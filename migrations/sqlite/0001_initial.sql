@@ -120,7 +120,7 @@ CREATE INDEX orders_by_state ON orders (state, order_id);
 CREATE INDEX orders_by_app ON orders (client_id, order_id);
 CREATE INDEX orders_by_user ON orders (client_id, user_ref, order_id);
 CREATE INDEX orders_by_merchant_no ON orders (merchant_order_no);
-CREATE INDEX orders_unknown ON orders (unknown_since) WHERE unknown_since IS NOT NULL;
+CREATE INDEX orders_unknown ON orders (channel, unknown_since) WHERE unknown_since IS NOT NULL;
 
 -- Tries of orders at channels.
 CREATE TABLE attempt (
@@ -213,7 +213,8 @@ CREATE TABLE callback (
     replay_by        TEXT NOT NULL        -- who asked for the next attempt, '' for the schedule
 ) STRICT;
 CREATE INDEX callback_by_order ON callback (order_id, created_at);
-CREATE INDEX callback_undelivered ON callback (created_at) WHERE state IN ('pending', 'stuck');
+CREATE INDEX callback_undelivered ON callback (callback_id, state, created_at, attempts)
+    WHERE state IN ('pending', 'stuck');
 
 -- Each sending of a callback.
 CREATE TABLE callback_attempt (

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)] // a test may fail
 
 use serde_json::json;
-use sluice_sim::client::{NewRecharge, OrderType};
+use sluice_sim::client::{Error, NewRecharge, OrderType};
 use sluice_sim::provider::Plan;
 use sluice_sim::sandbox::SandboxFile;
 use sluice_sim::stand::Stand;
@@ -61,9 +61,11 @@ async fn from_merchant_to_merchant() {
     stand.sluice_json(&["order", "requery", &order.order_id]).await.unwrap();
     stand.wait_for_state(&merchant, &order.order_id, &[4], SOON).await.unwrap();
 
-    // The merchant changes its own password.
+    // The merchant changes its own password; a bad one is refused, signed with the one that stays.
+    let short = merchant.rotate_password(OrderType::Recharge, "short").await.unwrap_err();
+    assert!(matches!(short, Error::Refused { status: 422, .. }), "{short}");
     merchant
-        .rotate_password(OrderType::Recharge, "correct horse battery staple, twice over 42")
+        .rotate_password(OrderType::Recharge, "correct-horse-battery-staple-twice-over-42")
         .await
         .unwrap();
     merchant.create_recharge(&NewRecharge::new("N-new", 100)).await.unwrap();

@@ -35,7 +35,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) -> Rect {
 fn title(pen: &mut Pen<'_>, area: Rect, state: &State) {
     let charset = pen.theme.charset;
     let name = format!(" {} ", cut(&state.profile.name, 28, Keep::End, charset));
-    let mut x = pen.put(area.x, area.y, area.right(), " SLUICE ", Role::Accent);
+    let mut x = pen.put(area.x, area.y, area.right(), " SLUICE ", Role::Key);
     x = pen.put(x, area.y, area.right(), &name, Role::Profile(state.profile.colour));
     if state.profile.read_only {
         x = pen.put(x, area.y, area.right(), " read-only", Role::Warn);

@@ -153,7 +153,7 @@ impl Theme {
             Role::Strong => base.add_modifier(Modifier::BOLD),
             Role::Dim | Role::Rule => self.paint(base, Hue::Grey),
             Role::Off => self.paint(base, Hue::Grey).add_modifier(Modifier::DIM),
-            Role::Accent => self.paint(base, Hue::Teal).add_modifier(Modifier::BOLD),
+            Role::Accent => self.paint(base, Hue::Teal),
             Role::Key => self.paint(base, Hue::Teal).add_modifier(Modifier::BOLD),
             Role::Good => self.paint(base, Hue::Green),
             Role::Info => self.paint(base, Hue::Blue),

@@ -14,6 +14,7 @@ use sluice_core::signing::sha256_hex;
 use super::answer::Fault;
 use super::fields::Fields;
 use super::gate::Verified;
+use crate::channel::Channel;
 use crate::clock;
 use crate::config::Config;
 use crate::daemon::Daemon;
@@ -37,10 +38,7 @@ pub(super) fn read(d: &Daemon, verified: &Verified, body: &[u8]) -> Result<NewRe
     let metadata = fields.texts("metadata", METADATA)?;
     fields.finish()?;
 
-    let channel = match channel {
-        Some(named) => named,
-        None => route(d, method, amount.currency)?,
-    };
+    let channel = channel_for(d, channel.as_deref(), method, amount.currency)?;
     let notify_url = notify_url.or_else(|| verified.callback_url.clone());
     let asked = json!({
         "merchant_order_no": merchant_order_no, "user_ref": user_ref, "amount": amount, "subject": subject,
@@ -141,17 +139,19 @@ fn expires_in(fields: &mut Fields, config: &Config) -> Result<Duration, Fault> {
     Ok(wait)
 }
 
-/// The first channel that has the method and the currency.
-fn route(d: &Daemon, method: Method, currency: Currency) -> Result<String, Fault> {
-    d.channels
-        .iter()
-        .find(|c| {
-            let can = c.protocol.capabilities();
-            can.methods.contains(&method) && can.currencies.contains(&currency.code())
-        })
-        .map(|c| c.name.clone())
-        .ok_or_else(|| {
-            let what = format!("no channel has {} in {currency}", method.name());
-            Fault::because(ApiCode::ChannelCannot, what)
-        })
+/// The named channel, or the first one that has the method and the currency.
+fn channel_for(d: &Daemon, named: Option<&str>, method: Method, currency: Currency) -> Result<String, Fault> {
+    let fits = |c: &Channel| {
+        let can = c.protocol.capabilities();
+        can.methods.contains(&method) && can.currencies.contains(&currency.code())
+    };
+    let found = match named {
+        Some(name) => Some(d.channels.get(name).ok_or_else(|| Fault::of(ApiCode::ChannelUnknown))?),
+        None => d.channels.iter().find(|c| fits(c)),
+    };
+    found.filter(|c| fits(c)).map(|c| c.name.clone()).ok_or_else(|| {
+        let who = named.unwrap_or("no channel");
+        let verb = if named.is_some() { "does not have" } else { "has" };
+        Fault::because(ApiCode::ChannelCannot, format!("{who} {verb} {} in {currency}", method.name()))
+    })
 }

@@ -25,4 +25,4 @@ mod status;
 mod view;
 mod watch;
 
-pub(crate) use listen::{Bound, OpsError, bind};
+pub(crate) use listen::bind;

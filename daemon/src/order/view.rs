@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sluice_core::diagnose::{self, CallbackFacts, Diagnosis, NextStep};
+use sluice_core::diagnose::{self, Diagnosis, NextStep};
 use sluice_core::order::Recharge;
 use sluice_core::time::Timestamp;
 
@@ -18,25 +18,42 @@ pub(crate) struct OrderView {
     pub(crate) limbo: bool,
 }
 
-/// Looks at an order.
-pub(crate) async fn view(d: &Daemon, order: Recharge, now: Timestamp) -> Result<OrderView, StoreError> {
-    let mut facts = CallbackFacts::default();
-    if let Some(callback) = order.callbacks.last().filter(|c| c.attempts > 0) {
-        if let Some(row) = d.store.callback(&callback.callback_id).await? {
-            facts = CallbackFacts { last_error: row.last_error, last_attempt_at: row.last_attempt_at };
-        }
-    }
-    let tasks = d.store.planned_tasks(order.id).await?;
+/// Looks at orders; what their diagnoses need is read for all of them at once.
+pub(crate) async fn views(
+    d: &Daemon,
+    orders: Vec<Recharge>,
+    now: Timestamp,
+) -> Result<Vec<OrderView>, StoreError> {
+    let ids: Vec<_> = orders.iter().map(|o| o.id).collect();
+    let newest: Vec<&str> = orders.iter().filter_map(tried_callback).collect();
+    let mut facts = d.store.callback_facts(&newest).await?;
+    let mut tasks = d.store.planned_tasks(&ids).await?;
+    Ok(orders
+        .into_iter()
+        .map(|order| {
+            let facts = tried_callback(&order).and_then(|id| facts.remove(id)).unwrap_or_default();
+            let tasks = tasks.remove(&order.id).unwrap_or_default();
+            OrderView {
+                diagnosis: diagnose::diagnose(&order, &facts),
+                next_step: diagnose::next_step(&order, &tasks),
+                limbo: is_limbo(d, &order, now),
+                order,
+            }
+        })
+        .collect())
+}
+
+/// The newest callback, if it was sent at all.
+fn tried_callback(order: &Recharge) -> Option<&str> {
+    order.callbacks.last().filter(|c| c.attempts > 0).map(|c| c.callback_id.as_str())
+}
+
+fn is_limbo(d: &Daemon, order: &Recharge, now: Timestamp) -> bool {
     let limbo_after = order
         .attempt()
         .and_then(|a| d.channels.get(&a.channel))
         .map_or(Duration::from_secs(120), |c| c.policy.limbo_after);
-    Ok(OrderView {
-        diagnosis: diagnose::diagnose(&order, &facts),
-        next_step: diagnose::next_step(&order, &tasks),
-        limbo: order.unknown_since().is_some_and(|since| now.since(since) >= limbo_after),
-        order,
-    })
+    order.unknown_since().is_some_and(|since| now.since(since) >= limbo_after)
 }
 
 /// For each channel, the moment before which an unknown is limbo now.

@@ -213,7 +213,7 @@ impl Merchant {
             "ciphertext": key.encrypt(password.as_bytes(), label.as_bytes())?,
         });
         let request = self.request("PUT", &format!("/v1/access-passwords/{order_type}"));
-        let _: Value = request.json(&body).answer_password(password).send().await?.into_verified()?;
+        let _: Value = request.json(&body).new_password(password).send().await?.into_verified()?;
         self.set_password(order_type, password);
         Ok(())
     }

@@ -26,7 +26,7 @@ pub struct Request {
     body: Vec<u8>,
     order_type: Option<String>,
     password: Option<Secret>,
-    answer_password: Option<Secret>,
+    new_password: Option<Secret>,
     client_id: Option<String>,
     key_id: Option<String>,
     key: Option<SigningKey>,
@@ -48,7 +48,7 @@ impl Request {
             body: vec![],
             order_type: None,
             password: None,
-            answer_password: None,
+            new_password: None,
             client_id: None,
             key_id: None,
             key: None,
@@ -86,9 +86,9 @@ impl Request {
         self
     }
 
-    /// Expects the answer to be bound to this password (a rotation is answered with the new one).
-    pub fn answer_password(mut self, password: impl Into<Secret>) -> Self {
-        self.answer_password = Some(password.into());
+    /// Expects a success to be bound to this password: a rotation is answered with the new one.
+    pub fn new_password(mut self, password: impl Into<Secret>) -> Self {
+        self.new_password = Some(password.into());
         self
     }
 
@@ -212,7 +212,8 @@ impl Request {
             order_type,
             nonce,
             digest: sha256_hex(&signed),
-            password: self.answer_password.unwrap_or(password),
+            password,
+            new_password: self.new_password,
         };
         Ok(Signed {
             merchant: self.merchant,

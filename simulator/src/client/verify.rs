@@ -67,8 +67,10 @@ pub struct Asked {
     pub nonce: String,
     /// Hex SHA-256 of the request's signed bytes.
     pub digest: String,
-    /// The password that the answer must be bound to.
+    /// The password that the request was bound to; so is its answer.
     pub password: Secret,
+    /// A rotation's success is bound to the new password instead (its refusal is not).
+    pub new_password: Option<Secret>,
 }
 
 /// Verifies an answer.
@@ -100,7 +102,9 @@ pub fn verify_answer(
         &asked.digest,
         &sha256_hex(body),
     ];
-    check(headers, &signed_bytes(&lines, &asked.password), key_id, keys)
+    let password =
+        asked.new_password.as_ref().filter(|_| (200..300).contains(&status)).unwrap_or(&asked.password);
+    check(headers, &signed_bytes(&lines, password), key_id, keys)
 }
 
 /// Verifies a callback to `client_id`; its `Sluice-Type` picks the password.

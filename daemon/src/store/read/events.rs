@@ -55,12 +55,6 @@ impl Store {
         rows.iter().map(event).collect()
     }
 
-    /// The newest event's number.
-    pub(crate) async fn last_event(&self) -> Result<i64, StoreError> {
-        let row = sqlx::query("SELECT coalesce(max(seq), 0) FROM event").fetch_one(self.readers()).await?;
-        Ok(row.try_get(0)?)
-    }
-
     /// One exchange with a channel.
     pub(crate) async fn evidence(&self, evidence_id: &str) -> Result<Option<EvidenceRow>, StoreError> {
         let row = sqlx::query("SELECT * FROM evidence WHERE evidence_id = $1")

@@ -53,6 +53,18 @@ impl State {
         }
     }
 
+    /// In a sentence, for the documents.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Created => "written down; the channel may or may not have it",
+            Self::Submitted => "the payment content is handed to the payer",
+            Self::Waiting => "the channel confirms that it waits for the payer",
+            Self::Paid => "paid and credited",
+            Self::Completed => "the merchant acknowledged the callback that says so",
+            Self::Closed => "closed without a credit; `closed_reason` says why",
+        }
+    }
+
     /// Whether it still waits for money.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Created | Self::Submitted | Self::Waiting)
@@ -85,6 +97,16 @@ impl ClosedReason {
             Self::ClosedByChannel => "closed_by_channel",
             Self::ClosedByMerchant => "closed_by_merchant",
             Self::RefusedByChannel => "refused_by_channel",
+        }
+    }
+
+    /// In a sentence, for the documents.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Expired => "nobody paid in time; the channel was asked, and told",
+            Self::ClosedByChannel => "the channel closed it",
+            Self::ClosedByMerchant => "the merchant asked for it",
+            Self::RefusedByChannel => "the channel would not take it",
         }
     }
 

@@ -10,6 +10,7 @@ mod close;
 mod create;
 mod draft;
 mod machine;
+pub mod page;
 mod settle;
 mod submit;
 

@@ -1,0 +1,112 @@
+//! The machine under the benchmark: what it is, and who used its processors.
+
+use serde::Serialize;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+/// Ticks per second in `/proc`: 100 on every architecture that Linux supports today (`USER_HZ`).
+const TICKS: u64 = 100;
+
+/// What a reader needs to know to compare results.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Machine {
+    /// The processor's name.
+    pub(crate) processor: String,
+    /// Logical cores that this process may use.
+    pub(crate) cores: usize,
+    /// The file system that holds the database.
+    pub(crate) file_system: String,
+}
+
+impl Machine {
+    /// Looks at this machine; `folder` is where the database will be.
+    pub(crate) fn look(folder: &Path) -> Self {
+        let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        let name = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
+        Self {
+            processor: name.map_or("unknown processor", |(_, name)| name.trim()).to_owned(),
+            cores: cores(),
+            file_system: file_system(folder).unwrap_or_else(|| "unknown file system".to_owned()),
+        }
+    }
+}
+
+/// Logical cores that this process may use.
+pub(crate) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// The type of the file system mounted nearest above `folder`.
+fn file_system(folder: &Path) -> Option<String> {
+    let folder = folder.canonicalize().ok()?;
+    let mounts = fs::read_to_string("/proc/mounts").ok()?;
+    let mounts = mounts.lines().filter_map(|line| {
+        let mut fields = line.split(' ').skip(1);
+        Some((fields.next()?, fields.next()?))
+    });
+    let above = mounts.filter(|(at, _)| folder.starts_with(at));
+    above.max_by_key(|(at, _)| at.len()).map(|(_, kind)| kind.to_owned())
+}
+
+/// Processor time used so far.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CpuTime {
+    /// By the daemon.
+    pub(crate) daemon: Duration,
+    /// By this process: gateway, sample merchant, load generator.
+    pub(crate) own: Duration,
+    /// By everything on the machine.
+    pub(crate) all: Duration,
+}
+
+impl CpuTime {
+    /// Reads the counters; `daemon` is its process id.
+    pub(crate) fn now(daemon: u32) -> Self {
+        let of_process = |pid: &str| {
+            fs::read_to_string(format!("/proc/{pid}/stat")).map_or(Duration::ZERO, |stat| process_time(&stat))
+        };
+        let all = fs::read_to_string("/proc/stat").map_or(Duration::ZERO, |stat| machine_time(&stat));
+        Self { daemon: of_process(&daemon.to_string()), own: of_process("self"), all }
+    }
+
+    /// What was used since `earlier`.
+    pub(crate) fn since(self, earlier: Self) -> Self {
+        Self {
+            daemon: self.daemon.saturating_sub(earlier.daemon),
+            own: self.own.saturating_sub(earlier.own),
+            all: self.all.saturating_sub(earlier.all),
+        }
+    }
+}
+
+/// User and system time in `/proc/PID/stat`; the name before them may hold anything, even parentheses.
+fn process_time(stat: &str) -> Duration {
+    let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    ticks(after_name.split_whitespace().skip(11).take(2))
+}
+
+/// The time that was neither idle nor waiting in `/proc/stat`: user, nice, system, irq, softirq.
+fn machine_time(stat: &str) -> Duration {
+    let fields = stat.lines().next().unwrap_or_default().split_whitespace().skip(1);
+    ticks(fields.enumerate().filter(|(i, _)| matches!(i, 0 | 1 | 2 | 5 | 6)).map(|(_, field)| field))
+}
+
+fn ticks<'a>(fields: impl Iterator<Item = &'a str>) -> Duration {
+    let ticks: u64 = fields.filter_map(|field| field.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 1000 / TICKS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_from_proc() {
+        let stat = "7 (a ) b) S 1 7 7 0 -1 4194560 100 0 0 0 250 50 0 0 20 0 1 0 100 0 0";
+        assert_eq!(process_time(stat), Duration::from_secs(3));
+        let stat = "cpu  100 10 50 9999 8888 20 20 0 0 0\ncpu0 1 1 1 1";
+        assert_eq!(machine_time(stat), Duration::from_secs(2));
+        assert_eq!(process_time("nonsense"), Duration::ZERO);
+    }
+}

@@ -1,0 +1,42 @@
+//! RSA-2048 by aws-lc-rs, the library that the daemon and the simulator sign with.
+
+use anyhow::anyhow;
+use aws_lc_rs::encoding::AsDer as _;
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::{KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256};
+
+use super::{Cores, rounds};
+use crate::machine::cores;
+use crate::measure::{Plan, on_threads};
+use crate::progress::Progress;
+
+/// About as long as the text of a signed request.
+const MESSAGE: [u8; 320] = [b'x'; 320];
+
+/// Signing and checking, on one core and on all.
+pub(super) fn measure(plan: &Plan, progress: &Progress) -> anyhow::Result<(Cores, Cores)> {
+    let refused = |what: &str| anyhow!("aws-lc refuses to {what}");
+    let key = KeyPair::generate(KeySize::Rsa2048).map_err(|_| refused("make a key"))?;
+    let random = SystemRandom::new();
+    let sign = || {
+        let mut signature = [0; 256];
+        key.sign(&RSA_PKCS1_SHA256, &random, &MESSAGE, &mut signature).map(|()| signature)
+    };
+    let signature = sign().map_err(|_| refused("sign"))?;
+    let public = key.public_key().as_der().map_err(|_| refused("write the public key"))?;
+    let public = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, public.as_ref())
+        .map_err(|_| refused("read the public key"))?;
+    public.verify_sig(&MESSAGE, &signature).map_err(|_| refused("verify its own signature"))?;
+
+    let measured = |name: &str, work: &(dyn Fn() + Sync)| {
+        progress.step(&format!("RSA-2048 {name}, one core"));
+        let one = rounds(|| Ok(on_threads(1, plan.raw, work)))?;
+        progress.step(&format!("RSA-2048 {name}, all cores"));
+        let all = rounds(|| Ok(on_threads(cores(), plan.raw, work)))?;
+        anyhow::Ok(Cores { one, all })
+    };
+    let signing = measured("signing", &|| drop(std::hint::black_box(sign())))?;
+    let checking = measured("checking", &|| drop(std::hint::black_box(public.verify_sig(&MESSAGE, &signature))))?;
+    Ok((signing, checking))
+}
