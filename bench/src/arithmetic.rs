@@ -172,7 +172,8 @@ pub(crate) mod tests {
     #[test]
     fn the_tightest_limit_is_first() {
         let cost = Workload::Recharge.cost();
-        let limits_of = |raw: &Raw| limits(raw, cost).into_iter().map(|(r, n)| (r, n.round())).collect::<Vec<_>>();
+        let limits_of =
+            |raw: &Raw| limits(raw, cost).into_iter().map(|(r, n)| (r, n.round())).collect::<Vec<_>>();
         // 6/6000 + 6/60000 s for signatures; 4/10000 s; 4/60000 s.
         assert_eq!(
             limits_of(&raw(6_000.0, 60_000.0, 10_000.0, 60_000.0)),

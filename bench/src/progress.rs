@@ -15,7 +15,12 @@ pub(crate) struct Progress {
 
 impl Progress {
     pub(crate) fn start(steps: usize) -> Self {
-        Self { began: Instant::now(), steps, done: AtomicUsize::new(0), rewrites: std::io::stderr().is_terminal() }
+        Self {
+            began: Instant::now(),
+            steps,
+            done: AtomicUsize::new(0),
+            rewrites: std::io::stderr().is_terminal(),
+        }
     }
 
     /// Says what runs now.

@@ -350,10 +350,11 @@ fn a_number_is_found_or_the_text_filters() {
 #[test]
 fn a_late_answer_never_covers_a_question_or_a_password() {
     let mut state = sample::state((80, 24));
-    press(&mut state, "4/A-1⏎");
+    press(&mut state, "4/A-20261124⏎");
     press(&mut state, "c");
     let before = place(&state);
-    send(&mut state, Msg::Loaded(Ask::Find("A-1".into()), Ok(Loaded::Orders(sample::limbo().split_off(2)))));
+    assert!(before.ends_with("dialog Replay Cancel"), "{before}");
+    send(&mut state, Msg::Loaded(Ask::Find("A-20261124".into()), Ok(Loaded::Orders(sample::limbo().split_off(2)))));
     assert_eq!(place(&state), before);
 }
 

@@ -140,7 +140,7 @@ CREATE TABLE attempt (
     message           TEXT NOT NULL,      -- and message
     PRIMARY KEY (order_id, no)
 ) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX attempt_by_ref ON attempt (channel, channel_ref);
+CREATE UNIQUE INDEX attempt_by_ref ON attempt (channel_ref, channel);
 CREATE INDEX attempt_by_channel_no ON attempt (channel_order_no) WHERE channel_order_no IS NOT NULL;
 
 -- Ledger accounts and their balances, each on its own normal side.

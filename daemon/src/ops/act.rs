@@ -79,8 +79,12 @@ impl Wish {
 /// The acts that are under way in this process.
 #[derive(Default)]
 pub(super) struct Acts {
-    turns: Mutex<HashMap<(String, String), Weak<tokio::sync::Mutex<()>>>>,
+    /// By operator and request id.
+    turns: Mutex<HashMap<(String, String), Weak<Turn>>>,
 }
+
+/// Held while a request is carried out.
+type Turn = tokio::sync::Mutex<()>;
 
 /// Turns that are remembered before those are forgotten that nobody holds.
 const TURNS: usize = 1024;
@@ -133,7 +137,7 @@ impl Acts {
         }
     }
 
-    fn turn(&self, wish: &Wish) -> Arc<tokio::sync::Mutex<()>> {
+    fn turn(&self, wish: &Wish) -> Arc<Turn> {
         let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
         if turns.len() >= TURNS {
             turns.retain(|_, turn| turn.strong_count() > 0);

@@ -26,7 +26,9 @@ pub(super) async fn run(d: Arc<Daemon>) {
         let woken = d.store.signals().tasks.notified();
         let busy = lanes.full(&d);
         let free = slots.available_permits().min(BATCH);
-        let leased = if free == 0 { Vec::new() } else { lease(&d, free, &busy).await };
+        // A look by a reader first: the writer is not to be disturbed for nothing.
+        let next = if free == 0 { LONGEST_SLEEP } else { until_next(&d, &busy).await };
+        let leased = if next.is_zero() { lease(&d, free, &busy).await } else { Vec::new() };
         let any = !leased.is_empty();
         for task in leased {
             let Ok(slot) = slots.clone().acquire_owned().await else { return };
@@ -48,7 +50,8 @@ pub(super) async fn run(d: Arc<Daemon>) {
         if any {
             continue;
         }
-        let sleep = if free == 0 { LONGEST_SLEEP } else { until_next(&d, &busy).await };
+        // Due, and yet not leased: somebody else was quicker, or the database is in trouble.
+        let sleep = next.max(Duration::from_millis(5));
         tokio::select! {
             () = woken => {}
             () = tokio::time::sleep(sleep) => {}
@@ -78,8 +81,7 @@ async fn lease(d: &Daemon, free: usize, busy: &str) -> Vec<crate::store::unit::L
 
 async fn until_next(d: &Daemon, busy: &str) -> Duration {
     let now = clock::now();
-    match d.store.next_task_due(busy).await {
-        Ok(Some(due)) if due <= now => Duration::from_millis(5),
+    match d.store.next_task_due(busy, now).await {
         Ok(Some(due)) => due.since(now).min(LONGEST_SLEEP),
         Ok(None) | Err(_) => LONGEST_SLEEP,
     }

@@ -20,6 +20,12 @@ const APPS: [(&str, &str); 4] = [
     ("Jade Games", "Arcade"),
 ];
 
+/// Where free ports are looked for.
+const PORTS: std::ops::Range<u16> = 12_000..32_000;
+
+/// How often, before the system is asked for any.
+const ATTEMPTS: usize = 100;
+
 /// What a sandbox has to remember to be started again on the same folder.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct State {
@@ -54,15 +60,28 @@ pub(super) struct Listeners {
 impl Listeners {
     /// Binds the given ports, or free ones.
     pub(super) async fn bind(ports: Option<Ports>) -> std::io::Result<Self> {
-        let bind = |port: Option<u16>| TcpListener::bind(("127.0.0.1", port.unwrap_or(0)));
-        let simulator = bind(ports.map(|ports| ports.simulator)).await?;
-        let merchant = bind(ports.map(|ports| ports.merchant)).await?;
+        let simulator = listen(ports.map(|ports| ports.simulator)).await?;
+        let merchant = listen(ports.map(|ports| ports.merchant)).await?;
         // The daemon binds its own; this one only finds out which port is free.
-        let api = bind(ports.map(|ports| ports.api)).await?.local_addr()?.port();
+        let api = listen(ports.map(|ports| ports.api)).await?.local_addr()?.port();
         let ports =
             Ports { api, simulator: simulator.local_addr()?.port(), merchant: merchant.local_addr()?.port() };
         Ok(Self { ports, simulator, merchant })
     }
+}
+
+/// Listens on the port, or on some free one below those that the system gives to outgoing connections: such a
+/// connection could otherwise sit on the daemon's port while the daemon is being started again.
+async fn listen(port: Option<u16>) -> std::io::Result<TcpListener> {
+    if let Some(port) = port {
+        return TcpListener::bind(("127.0.0.1", port)).await;
+    }
+    for _ in 0..ATTEMPTS {
+        if let Ok(listener) = TcpListener::bind(("127.0.0.1", fastrand::u16(PORTS))).await {
+            return Ok(listener);
+        }
+    }
+    TcpListener::bind("127.0.0.1:0").await
 }
 
 /// What a former sandbox left in this folder, if it is complete and its ports are free.

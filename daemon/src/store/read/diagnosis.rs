@@ -1,4 +1,6 @@
 //! What a diagnosis needs beside the orders themselves, for many orders in one statement each.
+//!
+//! `CROSS JOIN` is SQLite's word for "in this order": the given ids first, then what belongs to them by its key.
 
 use std::collections::HashMap;
 
@@ -17,10 +19,10 @@ impl Store {
         orders: &[OrderId],
     ) -> Result<HashMap<OrderId, Vec<PlannedTask>>, StoreError> {
         let rows = sqlx::query(
-            "SELECT j.value AS order_id, t.kind, t.due_at FROM json_each($1) j JOIN task t \
+            "SELECT j.value AS order_id, t.kind, t.due_at FROM json_each($1) j CROSS JOIN task t \
              ON t.kind IN ('submit', 'requery', 'close') AND t.subject = j.value \
-             UNION ALL SELECT c.order_id, t.kind, t.due_at FROM json_each($1) j JOIN callback c \
-             ON c.order_id = j.value JOIN task t ON t.kind = 'callback' AND t.subject = c.callback_id",
+             UNION ALL SELECT c.order_id, t.kind, t.due_at FROM json_each($1) j CROSS JOIN callback c \
+             ON c.order_id = j.value CROSS JOIN task t ON t.kind = 'callback' AND t.subject = c.callback_id",
         )
         .bind(serde_json::json!(orders).to_string())
         .fetch_all(self.readers())
@@ -48,7 +50,7 @@ impl Store {
         }
         let rows = sqlx::query(
             "SELECT c.callback_id, c.last_error, c.last_attempt_at FROM json_each($1) j \
-             JOIN callback c ON c.callback_id = j.value",
+             CROSS JOIN callback c ON c.callback_id = j.value",
         )
         .bind(serde_json::json!(callback_ids).to_string())
         .fetch_all(self.readers())

@@ -13,7 +13,7 @@ impl Store {
     pub(crate) async fn recharges(&self, ids: &[OrderId]) -> Result<Vec<Recharge>, StoreError> {
         let mut script = Script::default();
         script.add(
-            &format!("SELECT {COLUMNS} FROM json_each(?) j JOIN orders o ON o.order_id = j.value"),
+            &format!("SELECT {COLUMNS} FROM json_each(?) j CROSS JOIN orders o ON o.order_id = j.value"),
             values![serde_json::json!(ids).to_string()],
         );
         let rows = script.query()?.fetch_all(self.readers()).await?;

@@ -1,7 +1,7 @@
 //! Orders: one, by any number, and lists.
 
 use sluice_core::change::CredentialCheck;
-use sluice_core::id::OrderId;
+use sluice_core::id::{OrderId, OrderKind};
 use sluice_core::order::Recharge;
 use sluice_core::time::Timestamp;
 use sqlx::Row;
@@ -75,8 +75,7 @@ impl Store {
             "SELECT {COLUMNS} FROM orders o WHERE o.order_id IN ( \
              SELECT order_id FROM orders WHERE order_id = ? \
              UNION SELECT order_id FROM orders WHERE merchant_order_no = ? \
-             UNION SELECT order_id FROM attempt WHERE channel IN (SELECT DISTINCT channel FROM attempt) \
-               AND channel_ref = ? \
+             UNION SELECT order_id FROM attempt WHERE channel_ref = ? \
              UNION SELECT order_id FROM attempt WHERE channel_order_no = ? \
              UNION SELECT order_id FROM callback WHERE callback_id = ?) ORDER BY o.order_id DESC LIMIT 100"
         );
@@ -180,9 +179,14 @@ fn conditions(script: &mut Script, f: &OrderFilter) {
         );
     }
     if let Some(limbo) = &f.limbo {
-        script.add(" AND o.unknown_since IS NOT NULL AND (0", vec![]);
+        // From their own small index first: the order of the list must not make it a walk through all orders.
+        script.add(" AND o.order_id IN (SELECT NULL WHERE 0", vec![]);
         for (channel, before) in limbo {
-            script.add(" OR (o.channel = ? AND o.unknown_since <= ?)", values![channel, *before]);
+            script.add(
+                " UNION ALL SELECT order_id FROM orders WHERE unknown_since IS NOT NULL AND channel = ? \
+                 AND unknown_since <= ?",
+                values![channel, *before],
+            );
         }
         script.add(")", vec![]);
     }
@@ -200,7 +204,9 @@ fn conditions(script: &mut Script, f: &OrderFilter) {
         );
     }
     if let Some(from) = f.from {
-        script.add(" AND o.created_at >= ?", values![from]);
+        // Ids begin with their kind and time; those of recharges sort before all other kinds.
+        let first = OrderId::new(OrderKind::Recharge, from, 0);
+        script.add(" AND o.created_at >= ? AND o.order_id >= ?", values![from, first]);
     }
     if let Some(to) = f.to {
         script.add(" AND o.created_at < ?", values![to]);

@@ -1,0 +1,113 @@
+//! Recharges under faults: the provider misbehaves in every way it can, each at 10 %, and merchants answer wrongly for
+//! a while. At the end nothing is lost, nothing is there twice, and whatever is not final is named, with a next step.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use sluice_sim::stand::Stand;
+
+use support::audit::{audit, settled};
+use support::crowd::{Crowd, Plans};
+use support::database::Database;
+use support::{length, measured, stand};
+
+const SEED: u64 = 20_261_124;
+
+const FAULTS: [&str; 8] = [
+    "timeout",
+    "reset",
+    "http_500",
+    "garbage",
+    "wrong_signature",
+    "too_frequent",
+    "not_found",
+    "wrong_amount",
+];
+
+/// Every kind of fault at 10 %, at every operation: more than half of all exchanges go wrong.
+fn weather() -> Value {
+    let mut faults = Vec::new();
+    for op in ["create", "query", "close", "notify"] {
+        faults.push(json!({"channel": "alipay", "op": op, "fault": {"slow_ms": 400}, "rate": 0.1}));
+        for fault in FAULTS {
+            faults.push(json!({"channel": "alipay", "op": op, "fault": fault, "rate": 0.1}));
+        }
+    }
+    faults.into()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn five_hundred_recharges_under_faults() {
+    let stand = stand(&[
+        "recharge.min_expires_in=1s",
+        "channels.alipay.create_timeout=2s",
+        r#"channels.alipay.requery_schedule=["1s","2s","3s","5s"]"#,
+    ])
+    .await;
+    let (db, control) = (Database::open(&stand).await, stand.control());
+    let began = Instant::now();
+    control.faults(weather()).await.unwrap();
+    let orders = length(500, 5_000);
+    let crowd = Crowd::start(&stand, Plans { seed: SEED, orders, at_once: 64 }).await;
+    // While orders flow, both merchants answer in every wrong way, one after the other.
+    for answer in [json!("wrong_body"), json!("http_500"), json!("close"), json!({"slow_ms": 300}), json!("timeout")] {
+        everybody_answers(&stand, answer).await;
+        tokio::time::sleep(Duration::from_millis(1_200)).await;
+    }
+    everybody_answers(&stand, json!("success")).await;
+    let placed = crowd.all().await;
+    let flowed = began.elapsed();
+
+    let (ended, named) = everything_is_named(&stand).await;
+    let counts = control.counts().await.unwrap();
+    control.faults(json!([])).await.unwrap();
+    settled(&stand, &db, Duration::from_secs(150)).await;
+    let summary = audit(&stand, &db, &placed, true).await;
+    support::assert_no_panic(&stand);
+    assert_eq!(summary.orders, orders);
+    assert!(summary.waiting_for_a_person <= summary.suspended, "{summary:?}");
+    everything_is_named(&stand).await;
+    measured(format!(
+        "{summary}; under {} struck faults {ended} had ended and {named} were named with a next step; made in {:.0} s, \
+         all settled after {:.0} s",
+        struck(&counts),
+        flowed.as_secs_f32(),
+        began.elapsed().as_secs_f32()
+    ));
+}
+
+async fn everybody_answers(stand: &Stand, answer: Value) {
+    for app in &stand.file().apps {
+        stand.control().answer(&app.client_id, answer.clone()).await.unwrap();
+    }
+}
+
+/// As a person on call sees it: every order is completed or closed, or has a diagnosis and something that comes next.
+/// Gives how many of each.
+async fn everything_is_named(stand: &Stand) -> (usize, usize) {
+    let listed = stand.sluice_json(&["orders", "list", "--limit", "100000"]).await.unwrap();
+    let (mut ended, mut named) = (0, 0);
+    for order in listed.as_array().unwrap() {
+        let code = order["diagnosis"]["code"].as_str().unwrap_or_default();
+        assert!(!code.is_empty(), "no diagnosis: {order}");
+        if order["state"] == 4 || order["state"] == 5 {
+            ended += 1;
+            continue;
+        }
+        let step = &order["next_step"];
+        assert!(step["text"].as_str().is_some_and(|text| !text.is_empty()), "nothing comes next: {order}");
+        assert_ne!(step["kind"], "none", "{order}");
+        named += 1;
+    }
+    (ended, named)
+}
+
+fn struck(counts: &Value) -> u64 {
+    let faults = counts["counts"].as_array().unwrap().iter().filter(|count| {
+        let outcome = count["outcome"].as_str().unwrap_or_default();
+        FAULTS.contains(&outcome)
+    });
+    faults.map(|count| count["count"].as_u64().unwrap_or_default()).sum()
+}
