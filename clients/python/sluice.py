@@ -72,7 +72,8 @@ class Sluice:
                  timeout=10, patience=30):
         """`private_key` is PEM; `passwords` by order type; `wallet_keys` PEM by id. Take the first wallet key from
         Sluice's letter and compare its fingerprint: `trust_announced_keys` follows from there."""
-        self.url, self.client_id, self.client_secret, self.key_id = url.rstrip("/"), client_id, client_secret, key_id
+        self.url, self.client_id, self.client_secret, self.key_id = urlsplit(url), client_id, client_secret, key_id
+        self.prefix = self.url.path.rstrip("/")
         self.private_key = serialization.load_pem_private_key(private_key.encode(), password=None)
         self.passwords = dict(passwords)
         self.wallet_keys = {kid: serialization.load_pem_public_key(pem.encode()) for kid, pem in wallet_keys.items()}
@@ -201,8 +202,8 @@ class Sluice:
         order_type = order_type_of(target)
         password = password or self.passwords[order_type]
         now, nonce = str(int(time.time())), secrets.token_hex(16)
-        lines = ["sluice-v1", "request", self.client_id, self.key_id, order_type, method, target, now, nonce,
-                 hashlib.sha256(raw).hexdigest()]
+        lines = ["sluice-v1", "request", self.client_id, self.key_id, order_type, method, self.prefix + target, now,
+                 nonce, hashlib.sha256(raw).hexdigest()]
         signed = signed_bytes(lines, password)
         signature = self.private_key.sign(signed, padding.PKCS1v15(), hashes.SHA256())
         headers = {"Authorization": "Bearer " + self.token(), "Sluice-Key": self.key_id, "Sluice-Timestamp": now,
@@ -242,11 +243,10 @@ class Sluice:
 
     def exchange(self, method, target, headers, body):
         """One HTTP exchange, without redirects: (status, headers, raw body)."""
-        url = urlsplit(self.url)
-        kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
-        connection = kind(url.netloc, timeout=self.timeout)
+        kind = http.client.HTTPSConnection if self.url.scheme == "https" else http.client.HTTPConnection
+        connection = kind(self.url.netloc, timeout=self.timeout)
         try:
-            connection.request(method, url.path + target, body=body or None, headers=headers)
+            connection.request(method, self.prefix + target, body=body or None, headers=headers)
             response = connection.getresponse()
             return response.status, response.getheaders(), response.read()
         finally:

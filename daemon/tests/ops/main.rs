@@ -1,0 +1,12 @@
+//! The ops API of the real daemon, over real gRPC: who may do what, what is shown, what acts do, what the feed tells.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod audit;
+mod client;
+mod credentials;
+mod feed;
+mod listen;
+mod orders;
+mod roles;
