@@ -181,11 +181,12 @@ class Sluice:
         return answer
 
     def once(self, method, target, body=None, password=None, answer_password=None):
-        """One signed exchange: (status, JSON) of an answer that is proven, or Unknown."""
+        """One signed exchange: (status, JSON) of an answer that is proven, or Unknown. `answer_password`: what a
+        success is bound to, if not to the password of the request."""
         request = self.sign(method, target, body, password)
         try:
             status, headers, raw = self.exchange(method, target, request["headers"], request["body"])
-            answer = self.verify_answer(request, status, headers, raw, answer_password)
+            answer = self.verify_answer(request, status, headers, raw, answer_password if status < 300 else None)
         except (OSError, http.client.HTTPException) as error:
             raise Unknown(f"no answer: {error}") from error
         except Unverified as why:

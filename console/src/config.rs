@@ -125,10 +125,11 @@ impl Settings {
             None => Profile::default(),
             Some(name) => file.profiles.get(name).cloned().ok_or_else(|| unknown_profile(name, &file))?,
         };
-        let endpoint = options.endpoint.clone().or(profile.endpoint).unwrap_or_else(|| DEFAULT_ENDPOINT.to_owned());
-        let address = endpoint
-            .parse()
-            .map_err(|e| Failure::new(Exit::Usage, format!("the endpoint {endpoint:?} is not usable: {e}")))?;
+        let endpoint =
+            options.endpoint.clone().or(profile.endpoint).unwrap_or_else(|| DEFAULT_ENDPOINT.to_owned());
+        let address = endpoint.parse().map_err(|e| {
+            Failure::new(Exit::Usage, format!("the endpoint {endpoint:?} is not usable: {e}"))
+        })?;
         Ok(Self {
             profile: name,
             colour: profile.colour,
@@ -153,8 +154,9 @@ fn read_file(options: &Options, env: &impl Fn(&str) -> Option<String>) -> Result
         },
     };
     match std::fs::read_to_string(&path) {
-        Ok(text) => toml::from_str(&text)
-            .map_err(|e| Failure::new(Exit::Usage, format!("{} is not valid: {}", path.display(), e.message()))),
+        Ok(text) => toml::from_str(&text).map_err(|e| {
+            Failure::new(Exit::Usage, format!("{} is not valid: {}", path.display(), e.message()))
+        }),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound && !required => Ok(File::default()),
         Err(e) => Err(Failure::new(Exit::Usage, format!("{} cannot be read: {e}", path.display()))),
     }
@@ -162,7 +164,9 @@ fn read_file(options: &Options, env: &impl Fn(&str) -> Option<String>) -> Result
 
 fn default_path(env: &impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
     let set = |name| env(name).filter(|v| !v.is_empty());
-    let base = set("XDG_CONFIG_HOME").map(PathBuf::from).or_else(|| Some(Path::new(&set("HOME")?).join(".config")))?;
+    let base = set("XDG_CONFIG_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(Path::new(&set("HOME")?).join(".config")))?;
     Some(base.join("sluice").join("config.toml"))
 }
 

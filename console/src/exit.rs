@@ -40,9 +40,13 @@ impl Exit {
     /// What the documents say of it.
     pub const fn meaning(self) -> &'static str {
         match self {
-            Self::Ok => "done; for `order requery`: the channel gave an observation; for `audit verify`: the chain holds",
+            Self::Ok => {
+                "done; for `order requery`: the channel gave an observation; for `audit verify`: the chain holds"
+            }
             Self::Unexpected => "an unexpected error, or `audit verify` found the chain broken",
-            Self::Usage => "the command line or the configuration is wrong, or a terminal or `--yes` is needed",
+            Self::Usage => {
+                "the command line or the configuration is wrong, or a terminal or `--yes` is needed"
+            }
             Self::NotFound => "nothing has this number, or several have (they are listed with their apps)",
             Self::NoObservation => "`order requery`: the channel gave no observation in time",
             Self::Refused => "the daemon refused: the role is too low, or the state does not allow it",

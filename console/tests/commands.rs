@@ -1,9 +1,11 @@
 //! The real binary against a daemon of sample data: JSON shapes, exit codes, what is asked for and what is refused.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
 #[path = "common/fake.rs"]
 #[expect(dead_code, reason = "the feed's test uses the rest")]
 mod fake;
-#[path = "common/sample.rs"]
+#[path = "common/sample/mod.rs"]
 #[expect(dead_code, reason = "the snapshots show more of it")]
 mod sample;
 
@@ -87,9 +89,31 @@ async fn an_order_list_is_an_array_of_the_order_object_with_the_operators_facts(
     assert_eq!(orders.as_array().map(Vec::len), Some(3));
     let keys: Vec<&String> = orders[0].as_object().unwrap().keys().collect();
     let order_object = [
-        "order_id", "client_id", "type", "merchant_order_no", "user_ref", "state", "state_name", "state_version", "flags",
-        "amount", "fee", "refunded", "channel", "method", "channel_ref", "channel_order_no", "created_at", "paid_at",
-        "expires_at", "closed_reason", "payment", "payment_pending", "close_pending", "callbacks", "metadata",
+        "order_id",
+        "client_id",
+        "type",
+        "merchant_order_no",
+        "user_ref",
+        "state",
+        "state_name",
+        "state_version",
+        "flags",
+        "amount",
+        "fee",
+        "refunded",
+        "channel",
+        "method",
+        "channel_ref",
+        "channel_order_no",
+        "created_at",
+        "paid_at",
+        "expires_at",
+        "closed_reason",
+        "payment",
+        "payment_pending",
+        "close_pending",
+        "callbacks",
+        "metadata",
     ];
     assert_eq!(keys, order_object.iter().chain(&["diagnosis", "next_step", "limbo"]).collect::<Vec<_>>());
     insta::assert_json_snapshot!(orders[0]);
@@ -98,7 +122,12 @@ async fn an_order_list_is_an_array_of_the_order_object_with_the_operators_facts(
 #[tokio::test]
 async fn an_order_with_everything() {
     let fake = Fake::start().await;
-    for id in ["rch_01KBFZ0P5Q7WJQ0C0X3M9N0007", "A-20261124-0007", "␣␣A-20261124-0007␣", "01KBFZ0P5Q7WJQ0C0X3M9N000701"] {
+    for id in [
+        "rch_01KBFZ0P5Q7WJQ0C0X3M9N0007",
+        "A-20261124-0007",
+        "␣␣A-20261124-0007␣",
+        "01KBFZ0P5Q7WJQ0C0X3M9N000701",
+    ] {
         let order = json(&fake, &format!("order show {id}")).await;
         assert_eq!(order["merchant_order_no"], "A-20261124-0007");
         assert_eq!(order["next_step"]["kind"], "requery");
@@ -129,7 +158,10 @@ async fn lists_are_paged_and_filtered() {
     let some = json(&fake, "orders list --state 3 --state 4 --channel alipay --app app_bookshop").await;
     for order in some.as_array().unwrap() {
         assert!(["3", "4"].contains(&order["state"].to_string().as_str()));
-        assert_eq!((order["channel"].as_str(), order["client_id"].as_str()), (Some("alipay"), Some("app_bookshop")));
+        assert_eq!(
+            (order["channel"].as_str(), order["client_id"].as_str()),
+            (Some("alipay"), Some("app_bookshop"))
+        );
     }
 }
 
@@ -151,15 +183,22 @@ async fn callbacks_channels_apps_audit() {
     let callbacks = json(&fake, "callbacks list --stuck").await;
     assert_eq!((&callbacks[0]["last_status"], &callbacks[2]["last_status"]), (&502.into(), &Value::Null));
     let shown = json(&fake, "callback show cbk_01KBFZ0P5Q7WJQ0C0X3M9N0031").await;
-    assert_eq!((&shown["attempts_detail"][3]["by"], &shown["body"]["type"]), (&"bob".into(), &"recharge.paid".into()));
-    let replayed = json(&fake, "callback replay cbk_01KBFZ0P5Q7WJQ0C0X3M9N0031 --reason endpoint␣repaired").await;
+    assert_eq!(
+        (&shown["attempts_detail"][3]["by"], &shown["body"]["type"]),
+        (&"bob".into(), &"recharge.paid".into())
+    );
+    let replayed =
+        json(&fake, "callback replay cbk_01KBFZ0P5Q7WJQ0C0X3M9N0031 --reason endpoint␣repaired").await;
     assert_eq!(replayed["audit_seq"], 417);
     assert_eq!(fake.acts(), ["replay cbk_01KBFZ0P5Q7WJQ0C0X3M9N0031 because \"endpoint repaired\""]);
     let channels = json(&fake, "channels list").await;
     assert_eq!((&channels[0]["channel"], &channels[0]["provider"]), (&"alipay".into(), &"alipay".into()));
     assert_eq!(channels[2]["breaker"]["state"], "open");
     let apps = json(&fake, "apps list xingchen").await;
-    assert_eq!((&apps[0]["client_id"], &apps[0]["passwords"][0]["version"]), (&"app_xingchen".into(), &7.into()));
+    assert_eq!(
+        (&apps[0]["client_id"], &apps[0]["passwords"][0]["version"]),
+        (&"app_xingchen".into(), &7.into())
+    );
     let audit = json(&fake, "audit list").await;
     assert_eq!((&audit[0]["seq"], &audit[0]["after"]["version"]), (&418.into(), &4.into()));
     assert_eq!(json(&fake, "overview").await["role"], "admin");
@@ -169,13 +208,20 @@ async fn callbacks_channels_apps_audit() {
 #[tokio::test]
 async fn credentials_are_changed_with_reason_and_yes() {
     let fake = Fake::start().await;
-    let one = json(&fake, "password rotate app_bookshop --type trade --reason INC-17 --yes --grace 10m --revoke-tokens").await;
+    let one = json(
+        &fake,
+        "password rotate app_bookshop --type trade --reason INC-17 --yes --grace 10m --revoke-tokens",
+    )
+    .await;
     let want = r#"{"type":"trade","version":4,"password":"new-trade-password","client_id":"app_bookshop","audit_seq":420,"revoked_tokens":0}"#;
     assert_eq!(one.to_string(), want);
     let all = json(&fake, "password rotate app_bookshop --type all --reason INC-17 --yes").await;
     assert_eq!(all["passwords"].as_array().map(Vec::len), Some(3));
     assert_eq!(all["passwords"][1]["type"], "withdraw");
-    assert_eq!(json(&fake, "merchant-key revoke app_bookshop key_1 --reason lost --yes").await["state"], "revoked");
+    assert_eq!(
+        json(&fake, "merchant-key revoke app_bookshop key_1 --reason lost --yes").await["state"],
+        "revoked"
+    );
     assert_eq!(json(&fake, "tokens revoke app_bookshop --reason gist --yes").await["revoked"], 12);
     assert_eq!(
         fake.acts(),
@@ -206,7 +252,8 @@ async fn foreign_text_reaches_no_terminal_raw() {
 #[tokio::test]
 async fn a_reader_that_goes_away_is_no_failure() {
     let fake = Fake::start().await;
-    let mut child = command(&fake, "admin").args(["orders", "list", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        command(&fake, "admin").args(["orders", "list", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     assert!(child.wait().await.unwrap().success());
 }

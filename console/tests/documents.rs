@@ -1,5 +1,7 @@
 //! docs/commands.md and the key tables of docs/console.md are written from the code. `UPDATE=1` writes them anew.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -34,11 +36,14 @@ fn docs(name: &str) -> PathBuf {
 
 /// Compares with the file, or writes it.
 fn hold(name: &str, want: &str) {
-    if std::env::var_os("UPDATE").is_some() {
+    if std::env::var_os("UPDATE").is_some_and(|v| !v.is_empty()) {
         std::fs::write(docs(name), want).unwrap();
     }
     let have = std::fs::read_to_string(docs(name)).unwrap_or_default();
-    assert!(have == want, "docs/{name} is not what the code says: UPDATE=1 cargo test -p sluice --test documents");
+    assert!(
+        have == want,
+        "docs/{name} is not what the code says: UPDATE=1 cargo test -p sluice --test documents"
+    );
 }
 
 #[test]
@@ -78,8 +83,10 @@ fn leaves(text: &mut String, command: &Command, path: &str) {
         }
         let about = sub.get_long_about().or(sub.get_about()).unwrap_or_default();
         writeln!(text, "\n## `{path}`\n\n{about}\n").unwrap();
-        let own: Vec<&Arg> =
-            sub.get_arguments().filter(|a| !a.is_global_set() && a.get_id() != "help" && a.get_id() != "version").collect();
+        let own: Vec<&Arg> = sub
+            .get_arguments()
+            .filter(|a| !a.is_global_set() && a.get_id() != "help" && a.get_id() != "version")
+            .collect();
         if !own.is_empty() {
             options(text, own.into_iter());
             text.push('\n');
@@ -132,12 +139,15 @@ fn the_keys() {
     for binding in sluice::tui::keymap::BINDINGS.iter().filter(|b| everywhere(b)) {
         line(&mut keys, binding);
     }
-    for place in PLACES {
-        let own: Vec<_> = alive(place).filter(|b| !everywhere(b)).collect();
-        if !own.is_empty() {
-            write!(keys, "\n**{}**\n\n| key | does |\n| --- | --- |\n", place.name()).unwrap();
-            own.into_iter().for_each(|b| line(&mut keys, b));
-        }
+    let own = |place| alive(place).filter(|b| !everywhere(b)).collect::<Vec<_>>();
+    let same = |a: &Place, b: &Place| {
+        let actions = |place| own(place).into_iter().map(|b| b.action).collect::<Vec<_>>();
+        actions(*a) == actions(*b)
+    };
+    for places in PLACES.chunk_by(same) {
+        let names: Vec<&str> = places.iter().map(|p| p.name()).collect();
+        write!(keys, "\n**{}**\n\n| key | does |\n| --- | --- |\n", names.join(", ")).unwrap();
+        own(places[0]).into_iter().for_each(|b| line(&mut keys, b));
     }
     keys.push('\n');
     keys.push_str(END);

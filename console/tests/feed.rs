@@ -1,9 +1,11 @@
 //! The live feed through a real connection: the whole state first, a loss told, the same place found again.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
 #[path = "common/fake.rs"]
 #[expect(dead_code, reason = "the commands' test uses the rest")]
 mod fake;
-#[path = "common/sample.rs"]
+#[path = "common/sample/mod.rs"]
 #[expect(dead_code, reason = "the snapshots show more of it")]
 mod sample;
 

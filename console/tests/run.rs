@@ -1,6 +1,8 @@
 //! The run loop with a terminal in memory: keys while nothing answers, signals, the idle marker.
 
-#[path = "common/sample.rs"]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
+#[path = "common/sample/mod.rs"]
 #[expect(dead_code, reason = "the snapshots show more of it")]
 mod sample;
 

@@ -1,7 +1,9 @@
 //! Snapshots of every view on the smallest and on a large screen. Under each picture stands a hash of its styles, so a
 //! lost colour shows too; a wide character's hidden second half is not drawn.
 
-#[path = "common/sample.rs"]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
+#[path = "common/sample/mod.rs"]
 mod sample;
 
 use ratatui::buffer::Buffer;
@@ -190,7 +192,11 @@ fn new_password() {
     };
     let password = Secret::new("u7#Rk2-vPq9!xN4-mW8z".into());
     let passwords = vec![NewPassword { kind: "trade".into(), version: 3, password }];
-    update(&mut state, NOW, Msg::Acted(act, Ok(Acted::Rotate { passwords, audit_seq: 419, revoked_tokens: 12 })));
+    update(
+        &mut state,
+        NOW,
+        Msg::Acted(act, Ok(Acted::Rotate { passwords, audit_seq: 419, revoked_tokens: 12 })),
+    );
     insta::assert_snapshot!("new_password", picture(&state, SMALL, COLOURS));
     press(&mut state, "␛");
     assert!(!picture(&state, SMALL, COLOURS).contains("Rk2-vPq9"), "wiped from the screen");

@@ -6,16 +6,15 @@ use sluice_core::time::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::api::Refusals;
-use crate::channel::Channels;
+use crate::callback::CallbackClient;
+use crate::channel::{ChannelError, Channels};
 use crate::clock;
 use crate::config::Config;
-use crate::stats::Stats;
+use crate::stats::{Refusals, Stats};
 use crate::store::Store;
 use crate::wallet::credentials::Credentials;
 use crate::wallet::vault::Vault;
 use crate::wallet::{WalletError, WalletKeys};
-use crate::work::callback::CallbackClient;
 
 /// One process's parts.
 pub(crate) struct Daemon {
@@ -46,8 +45,8 @@ pub(crate) enum StartError {
     Wallet(#[from] WalletError),
     #[error("secrets.master_key_file: {0}")]
     Vault(#[from] crate::wallet::vault::VaultError),
-    #[error("channels.{channel}: {error}")]
-    Channel { channel: String, error: String },
+    #[error(transparent)]
+    Channel(#[from] ChannelError),
     #[error("callback: {0}")]
     Callback(String),
 }

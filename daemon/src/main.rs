@@ -4,6 +4,7 @@
 //! sluice-core`. `store` and `channel` do not know each other; `api` and `ops` do not know each other.
 
 mod api;
+mod callback;
 mod channel;
 mod cli;
 mod clock;

@@ -16,11 +16,9 @@ use support::{length, measured, stand, until};
 async fn killed_at_random_moments() {
     let seed = std::env::var("SLUICE_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(7);
     let kills = length(15, 100);
-    let mut stand = stand(&[
-        "recharge.min_expires_in=1s",
-        r#"channels.alipay.requery_schedule=["1s","2s","3s","5s"]"#,
-    ])
-    .await;
+    let mut stand =
+        stand(&["recharge.min_expires_in=1s", r#"channels.alipay.requery_schedule=["1s","2s","3s","5s"]"#])
+            .await;
     let db = Database::open(&stand).await;
     let began = Instant::now();
     let crowd = Crowd::start(&stand, Plans { seed, orders: usize::MAX, at_once: 24 }).await;

@@ -52,7 +52,9 @@ async fn five_hundred_recharges_under_faults() {
     let orders = length(500, 5_000);
     let crowd = Crowd::start(&stand, Plans { seed: SEED, orders, at_once: 64 }).await;
     // While orders flow, both merchants answer in every wrong way, one after the other.
-    for answer in [json!("wrong_body"), json!("http_500"), json!("close"), json!({"slow_ms": 300}), json!("timeout")] {
+    for answer in
+        [json!("wrong_body"), json!("http_500"), json!("close"), json!({"slow_ms": 300}), json!("timeout")]
+    {
         everybody_answers(&stand, answer).await;
         tokio::time::sleep(Duration::from_millis(1_200)).await;
     }

@@ -100,7 +100,12 @@ fn assert_cut(shots: &[Shot], began: Instant, returned: Instant) -> (usize, usiz
         assert!(shot.accepted() && shot.verified, "refused before: {} {:?}", shot.status, shot.code);
     }
     let accepted = after.iter().filter(|shot| shot.accepted()).count();
-    assert_eq!(accepted, 0, "of {} sent after the rotation had returned, {accepted} were accepted", after.len());
+    assert_eq!(
+        accepted,
+        0,
+        "of {} sent after the rotation had returned, {accepted} were accepted",
+        after.len()
+    );
     for shot in &after {
         assert_eq!((shot.status, shot.code.as_deref()), (401, Some("signature_invalid")));
         assert!(!shot.verified, "a refusal for a stale password must prove nothing");

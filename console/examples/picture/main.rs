@@ -4,7 +4,7 @@
 //! cargo run -p sluice --example picture
 //! ```
 
-#[path = "../../tests/common/sample.rs"]
+#[path = "../../tests/common/sample/mod.rs"]
 #[expect(dead_code, reason = "the snapshots show more of it")]
 mod sample;
 mod svg;

@@ -63,11 +63,21 @@ fn run(svg: &mut String, buffer: &Buffer, (x, end): (u16, u16), y: u16) {
     let (left, top) = (PAD + f32::from(x) * CELL.0, BAR + PAD + f32::from(y) * CELL.1);
     let wide = f32::from(end - x) * CELL.0;
     if bg != BACKGROUND {
-        let _ = writeln!(svg, r#"<rect x="{left:.1}" y="{top:.1}" width="{:.1}" height="{}" fill="{bg}"/>"#, wide + 0.2, CELL.1);
+        let _ = writeln!(
+            svg,
+            r#"<rect x="{left:.1}" y="{top:.1}" width="{:.1}" height="{}" fill="{bg}"/>"#,
+            wide + 0.2,
+            CELL.1
+        );
     }
     if let Some((dx, dy, w, h)) = shape(cell.symbol()) {
         let (x, y) = (left + dx * CELL.0, top + dy * CELL.1);
-        let _ = writeln!(svg, r#"<rect x="{x:.1}" y="{y:.2}" width="{:.2}" height="{:.2}" fill="{fg}"/>"#, w * CELL.0, h * CELL.1);
+        let _ = writeln!(
+            svg,
+            r#"<rect x="{x:.1}" y="{y:.2}" width="{:.2}" height="{:.2}" fill="{fg}"/>"#,
+            w * CELL.0,
+            h * CELL.1
+        );
         return;
     }
     let text: String = (x..end).map(|x| buffer[(x, y)].symbol()).collect();

@@ -46,7 +46,9 @@ impl Apps {
             .map(|a| {
                 let password = |kind: &str| {
                     let found = a.passwords.iter().find(|p| p.r#type == kind);
-                    found.map_or_else(String::new, |p| format!("v{} {}", p.version, time::age(p.created_at_ms, now)))
+                    found.map_or_else(String::new, |p| {
+                        format!("v{} {}", p.version, time::age(p.created_at_ms, now))
+                    })
                 };
                 vec![
                     a.client_id.clone(),
@@ -78,6 +80,7 @@ async fn list(text: &str, context: &Context) -> Result<Vec<pb::App>, Failure> {
 pub(super) async fn exactly(client_id: &str, context: &Context) -> Result<pb::App, Failure> {
     let found = list(client_id, context).await?.into_iter().find(|a| a.client_id == client_id);
     found.ok_or_else(|| {
-        Failure::new(Exit::NotFound, format!("there is no app {client_id}")).next("`sluice apps list` shows them")
+        Failure::new(Exit::NotFound, format!("there is no app {client_id}"))
+            .next("`sluice apps list` shows them")
     })
 }

@@ -41,8 +41,14 @@ async fn list(limit: u32, context: &Context) -> Result<Exit, Failure> {
         context.output.value(&items.iter().map(json::audit).collect())?;
         return Ok(Exit::Ok);
     }
-    const COLUMNS: [Column; 6] =
-        [("SEQ", Right), ("TIME", Left), ("OPERATOR", Left), ("ACTION", Left), ("TARGET", Left), ("REASON", Left)];
+    const COLUMNS: [Column; 6] = [
+        ("SEQ", Right),
+        ("TIME", Left),
+        ("OPERATOR", Left),
+        ("ACTION", Left),
+        ("TARGET", Left),
+        ("REASON", Left),
+    ];
     let now = context.now();
     let rows: Vec<Vec<String>> = items
         .iter()
@@ -69,7 +75,9 @@ async fn verify(context: &Context) -> Result<Exit, Failure> {
     } else if reply.ok {
         context.output.line(&format!("the chain of {} entries holds", reply.entries))?;
     } else {
-        context.output.line(&format!("the chain is broken at entry {} of {}", reply.broken_at, reply.entries))?;
+        context
+            .output
+            .line(&format!("the chain is broken at entry {} of {}", reply.broken_at, reply.entries))?;
     }
     Ok(if reply.ok { Exit::Ok } else { Exit::Unexpected })
 }

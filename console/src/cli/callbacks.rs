@@ -15,8 +15,10 @@ use crate::text::{money, time};
 #[derive(Debug, Subcommand)]
 pub enum Callbacks {
     /// List undelivered callbacks, the longest undelivered first
-    #[command(after_help = "Examples:\n  sluice callbacks list --stuck --json\n  sluice callbacks list --app app_demo\n  \
-                            sluice callbacks list --order A-20261124-0007")]
+    #[command(
+        after_help = "Examples:\n  sluice callbacks list --stuck --json\n  sluice callbacks list --app app_demo\n  \
+                            sluice callbacks list --order A-20261124-0007"
+    )]
     List(List),
 }
 
@@ -49,7 +51,9 @@ pub enum Callback {
     /// Send a callback again now, starting its schedule anew
     ///
     /// The merchant gets the same body signed anew; a merchant that had it already sees the same state_version.
-    #[command(after_help = "Example:\n  sluice callback replay cbk_01KBFZ0P5Q7WJQ0C0X3M9N4T2A --reason 'endpoint repaired'")]
+    #[command(
+        after_help = "Example:\n  sluice callback replay cbk_01KBFZ0P5Q7WJQ0C0X3M9N4T2A --reason 'endpoint repaired'"
+    )]
     Replay {
         /// A callback's id, or a number of the order whose only callback it is
         id: String,
@@ -95,7 +99,8 @@ impl Callback {
 
 async fn show(id: &str, context: &Context) -> Result<Exit, Failure> {
     let callback_id = one_callback_id(id, context).await?;
-    let detail = answer(context.client.ops().get_callback(pb::GetCallbackRequest { callback_id }), DEADLINE).await?;
+    let detail =
+        answer(context.client.ops().get_callback(pb::GetCallbackRequest { callback_id }), DEADLINE).await?;
     if context.output.json {
         context.output.value(&json::callback_detail(&detail))?;
         return Ok(Exit::Ok);

@@ -21,7 +21,8 @@ pub enum Channels {
 impl Channels {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, Failure> {
         let Self::List = self;
-        let items = answer(context.client.ops().list_channels(pb::ListChannelsRequest {}), DEADLINE).await?.items;
+        let items =
+            answer(context.client.ops().list_channels(pb::ListChannelsRequest {}), DEADLINE).await?.items;
         if context.output.json {
             context.output.value(&items.iter().map(json::channel).collect())?;
             return Ok(Exit::Ok);

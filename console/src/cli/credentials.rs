@@ -21,8 +21,10 @@ pub enum Password {
     /// Make a new access password; when this returns, no daemon accepts the old one
     ///
     /// The new password is shown once. Callbacks not yet delivered are signed with it at their next attempt.
-    #[command(after_help = "Examples:\n  sluice password rotate app_demo --type trade --reason 'leaked in a log, INC-17'\n  \
-                            sluice password rotate app_demo --type all --reason INC-17 --revoke-tokens --yes --json")]
+    #[command(
+        after_help = "Examples:\n  sluice password rotate app_demo --type trade --reason 'leaked in a log, INC-17'\n  \
+                            sluice password rotate app_demo --type all --reason INC-17 --revoke-tokens --yes --json"
+    )]
     Rotate(Rotate),
 }
 
@@ -86,7 +88,9 @@ pub enum MerchantKey {
         client_id: String,
     },
     /// Refuse a key from now on
-    #[command(after_help = "Example:\n  sluice merchant-key revoke app_demo key_1 --reason 'laptop stolen, INC-18' --yes")]
+    #[command(
+        after_help = "Example:\n  sluice merchant-key revoke app_demo key_1 --reason 'laptop stolen, INC-18' --yes"
+    )]
     Revoke {
         /// The app
         client_id: String,
@@ -105,7 +109,9 @@ pub enum MerchantKey {
 #[derive(Debug, Subcommand)]
 pub enum Tokens {
     /// Refuse all of an app's access tokens given out so far
-    #[command(after_help = "Example:\n  sluice tokens revoke app_demo --reason 'token in a public gist' --yes")]
+    #[command(
+        after_help = "Example:\n  sluice tokens revoke app_demo --reason 'token in a public gist' --yes"
+    )]
     Revoke {
         /// The app
         client_id: String,
@@ -124,14 +130,24 @@ impl Password {
         context.may_change()?;
         let app = apps::exactly(rotate.client_id.trim(), context).await?;
         let kind = rotate.r#type.name();
-        let what = if rotate.r#type == PasswordType::All { "all three access passwords" } else { "the access password" };
-        let tokens = if rotate.revoke_tokens { format!("; its {} tokens are refused", app.live_tokens) } else { String::new() };
+        let what = if rotate.r#type == PasswordType::All {
+            "all three access passwords"
+        } else {
+            "the access password"
+        };
+        let tokens = if rotate.revoke_tokens {
+            format!("; its {} tokens are refused", app.live_tokens)
+        } else {
+            String::new()
+        };
         let effect = format!(
             "makes new {what} ({kind}) of {} ({}, {}); requests signed with the old one are refused {}{tokens}",
             app.client_id,
             app.name,
             app.merchant,
-            rotate.grace.map_or_else(|| "at once".to_owned(), |g| format!("after {}", humantime::format_duration(g))),
+            rotate
+                .grace
+                .map_or_else(|| "at once".to_owned(), |g| format!("after {}", humantime::format_duration(g))),
         );
         confirm(&effect, &app.client_id, rotate.yes, context)?;
         let request = pb::RotatePasswordRequest {
@@ -154,10 +170,15 @@ impl MerchantKey {
             Self::List { client_id } => list_keys(client_id.trim(), context).await,
             Self::Revoke { client_id, key_id, reason, yes } => {
                 context.may_change()?;
-                let effect = format!("requests of {client_id} signed with the key {key_id} are refused from now on");
+                let effect =
+                    format!("requests of {client_id} signed with the key {key_id} are refused from now on");
                 confirm(&effect, &client_id, yes, context)?;
-                let request =
-                    pb::RevokeMerchantKeyRequest { request_id: context.request_id(), client_id, key_id, reason };
+                let request = pb::RevokeMerchantKeyRequest {
+                    request_id: context.request_id(),
+                    client_id,
+                    key_id,
+                    reason,
+                };
                 let reply = answer(context.client.ops().revoke_merchant_key(request), DEADLINE).await?;
                 let key = reply.key.unwrap_or_default();
                 if context.output.json {
@@ -165,7 +186,9 @@ impl MerchantKey {
                     value["audit_seq"] = json!(reply.audit_seq);
                     context.output.value(&value)?;
                 } else {
-                    context.output.line(&format!("{} is {} (audit #{})", key.key_id, key.state, reply.audit_seq))?;
+                    context
+                        .output
+                        .line(&format!("{} is {} (audit #{})", key.key_id, key.state, reply.audit_seq))?;
                 }
                 Ok(Exit::Ok)
             }
@@ -177,10 +200,14 @@ impl Tokens {
     pub(super) async fn run(self, context: &Context) -> Result<Exit, Failure> {
         let Self::Revoke { client_id, reason, yes } = self;
         context.may_change()?;
-        let effect = format!("all access tokens of {client_id} are refused from now on; it has to fetch new ones");
+        let effect =
+            format!("all access tokens of {client_id} are refused from now on; it has to fetch new ones");
         confirm(&effect, &client_id, yes, context)?;
-        let request =
-            pb::RevokeTokensRequest { request_id: context.request_id(), client_id: client_id.clone(), reason };
+        let request = pb::RevokeTokensRequest {
+            request_id: context.request_id(),
+            client_id: client_id.clone(),
+            reason,
+        };
         let reply = answer(context.client.ops().revoke_tokens(request), DEADLINE).await?;
         if context.output.json {
             context.output.value(
@@ -224,9 +251,7 @@ fn print_passwords(
     let made: Vec<(String, i64, Zeroizing<String>)> =
         reply.passwords.into_iter().map(|p| (p.r#type, p.version, Zeroizing::new(p.password))).collect();
     if context.output.json {
-        let entry = |(kind, version, password): &(String, i64, Zeroizing<String>)| {
-            json!({"type": kind, "version": version, "password": password.as_str()})
-        };
+        let entry = |(kind, version, password): &(String, i64, Zeroizing<String>)| json!({"type": kind, "version": version, "password": password.as_str()});
         let mut value = match (kind, made.as_slice()) {
             (PasswordType::All, all) => json!({"passwords": all.iter().map(entry).collect::<Vec<_>>()}),
             (_, [one]) => entry(one),
@@ -241,11 +266,16 @@ fn print_passwords(
         return context.output.value(&value);
     }
     let columns = [("TYPE", Left), ("VERSION", Right), ("PASSWORD", Left)];
-    let rows: Vec<Vec<String>> =
-        made.iter().map(|(kind, version, password)| vec![kind.clone(), version.to_string(), password.to_string()]).collect();
+    let rows: Vec<Vec<String>> = made
+        .iter()
+        .map(|(kind, version, password)| vec![kind.clone(), version.to_string(), password.to_string()])
+        .collect();
     context.output.table(&columns, &rows)?;
     remark(
-        &format!("audit #{}. This is shown once: hand it over by a safe way, and clear this screen.", reply.audit_seq),
+        &format!(
+            "audit #{}. This is shown once: hand it over by a safe way, and clear this screen.",
+            reply.audit_seq
+        ),
         context.output.charset,
     );
     Ok(())
@@ -257,8 +287,11 @@ fn confirm(effect: &str, expected: &str, yes: bool, context: &Context) -> Result
         return Ok(());
     }
     if !is_interactive() {
-        return Err(Failure::new(Exit::Usage, "this needs a confirmation, and there is no terminal to ask at")
-            .next("add --yes if you are sure"));
+        return Err(Failure::new(
+            Exit::Usage,
+            "this needs a confirmation, and there is no terminal to ask at",
+        )
+        .next("add --yes if you are sure"));
     }
     remark(&format!("This {effect}."), context.output.charset);
     let mut err = std::io::stderr();

@@ -31,10 +31,14 @@ impl Events {
                     left -= 1;
                 }
                 Some(Feed::Up(hello)) => {
-                    remark(&format!("connected to {} as {}", hello.daemon, hello.operator), context.output.charset);
+                    remark(
+                        &format!("connected to {} as {}", hello.daemon, hello.operator),
+                        context.output.charset,
+                    );
                 }
                 Some(Feed::Lost { why, retry_in, .. }) => {
-                    let again = humantime::format_duration(std::time::Duration::from_secs(retry_in.as_secs().max(1)));
+                    let again =
+                        humantime::format_duration(std::time::Duration::from_secs(retry_in.as_secs().max(1)));
                     remark(&format!("{why}; trying again in {again}"), context.output.charset);
                 }
                 Some(Feed::Full | Feed::Order(_) | Feed::Ready { .. } | Feed::Heartbeat { .. }) => {}

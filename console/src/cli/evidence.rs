@@ -13,8 +13,10 @@ use crate::exit::{Exit, Failure};
 #[derive(Debug, Subcommand)]
 pub enum Evidence {
     /// Show one exchange with a channel, masked
-    #[command(after_help = "Example:\n  sluice order show A-20261124-0007 --json | jq -r '.timeline[].evidence_id | values' \\\n    \
-                            | xargs -n1 sluice evidence show")]
+    #[command(
+        after_help = "Example:\n  sluice order show A-20261124-0007 --json | jq -r '.timeline[].evidence_id | values' \\\n    \
+                            | xargs -n1 sluice evidence show"
+    )]
     Show {
         /// An evidence id from an order's timeline
         id: String,

@@ -13,7 +13,8 @@ use crate::exit::{Exit, Failure};
 /// # Errors
 /// The daemon sent an order that this console cannot read.
 pub fn order(view: &pb::OrderView) -> Result<Value, Failure> {
-    let order = view.order.clone().ok_or_else(|| Failure::new(Exit::Unexpected, "the daemon sent an empty order"))?;
+    let order =
+        view.order.clone().ok_or_else(|| Failure::new(Exit::Unexpected, "the daemon sent an empty order"))?;
     let mut value = serde_json::to_value(OrderObject::try_from(order)?)
         .map_err(|e| Failure::new(Exit::Unexpected, format!("an order cannot be written: {e}")))?;
     value["diagnosis"] = view.diagnosis.as_ref().map_or(Value::Null, diagnosis);

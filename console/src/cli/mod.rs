@@ -90,10 +90,14 @@ pub enum Command {
     #[command(after_help = "Example:\n  sluice overview --json")]
     Overview,
     /// Follow the live feed, one event a line, resuming after every loss of the link
-    #[command(after_help = "Examples:\n  sluice events\n  sluice events --json | jq -c 'select(.kind == \"order.paid\")'")]
+    #[command(
+        after_help = "Examples:\n  sluice events\n  sluice events --json | jq -c 'select(.kind == \"order.paid\")'"
+    )]
     Events(events::Events),
     /// Completions for a shell, on standard output
-    #[command(after_help = "Example:\n  sluice completions bash > ~/.local/share/bash-completion/completions/sluice")]
+    #[command(
+        after_help = "Example:\n  sluice completions bash > ~/.local/share/bash-completion/completions/sluice"
+    )]
     Completions {
         /// The shell
         shell: Shell,

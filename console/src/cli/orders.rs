@@ -160,7 +160,8 @@ async fn requery(number: &str, context: &Context) -> Result<Exit, Failure> {
     } else {
         let said = [reply.presence.as_str(), reply.code.as_str(), reply.message.as_str()];
         let said = said.into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" · ");
-        let observation = if reply.answered { said } else { format!("none in time {said}").trim_end().to_owned() };
+        let observation =
+            if reply.answered { said } else { format!("none in time {said}").trim_end().to_owned() };
         context.output.facts(&[("observation", observation), ("audit", format!("#{}", reply.audit_seq))])?;
         context.output.facts(&facts(&view, context))?;
     }
@@ -224,7 +225,10 @@ fn facts(view: &pb::OrderView, context: &Context) -> Vec<(&'static str, String)>
         ("merchant number", order.merchant_order_no),
         ("app", order.client_id),
         ("user", order.user_ref),
-        ("state", format!("{} {} {}", order.state, order.state_name, order.closed_reason).trim_end().to_owned()),
+        (
+            "state",
+            format!("{} {} {}", order.state, order.state_name, order.closed_reason).trim_end().to_owned(),
+        ),
         ("flags", order.flags.join(", ")),
         ("amount", money::full(order.amount.as_ref())),
         ("fee", money::full(order.fee.as_ref())),

@@ -26,7 +26,8 @@ impl Output {
     /// # Errors
     /// Standard output cannot be written.
     pub fn value(self, value: &Value) -> Result<(), Failure> {
-        let text = serde_json::to_string_pretty(value).map_err(|e| Failure::new(Exit::Unexpected, e.to_string()))?;
+        let text =
+            serde_json::to_string_pretty(value).map_err(|e| Failure::new(Exit::Unexpected, e.to_string()))?;
         self.write(&terminal_safe_json(&text))
     }
 
@@ -50,7 +51,9 @@ impl Output {
         let widths: Vec<usize> = columns
             .iter()
             .enumerate()
-            .map(|(i, (head, _))| rows.iter().filter_map(|r| r.get(i)).map(|c| width(c)).max().unwrap_or(0).max(width(head)))
+            .map(|(i, (head, _))| {
+                rows.iter().filter_map(|r| r.get(i)).map(|c| width(c)).max().unwrap_or(0).max(width(head))
+            })
             .collect();
         let heads: Vec<String> = columns.iter().map(|(head, _)| (*head).to_owned()).collect();
         for row in std::iter::once(&heads).chain(&rows) {

@@ -20,8 +20,14 @@ pub(super) async fn run(context: &Context) -> Result<Exit, Failure> {
     context.output.facts(&[
         ("daemon", format!("{} {}, up {}", hello.daemon, hello.version, time::age(hello.started_at_ms, now))),
         ("operator", format!("{} ({})", hello.operator, hello.role)),
-        ("orders, last minute", format!("{} created, {} paid, {} closed", o.created_1m, o.paid_1m, o.closed_1m)),
-        ("success, last hour", format!("{} of {} ended", percent(o.success_ppm_1h, o.ended_1h > 0), o.ended_1h)),
+        (
+            "orders, last minute",
+            format!("{} created, {} paid, {} closed", o.created_1m, o.paid_1m, o.closed_1m),
+        ),
+        (
+            "success, last hour",
+            format!("{} of {} ended", percent(o.success_ppm_1h, o.ended_1h > 0), o.ended_1h),
+        ),
         ("API latency", format!("p50 {} ms, p99 {} ms", o.api_p50_ms, o.api_p99_ms)),
         ("refused, last minute", o.refused_1m.to_string()),
         ("open orders", o.open_orders.to_string()),
@@ -33,7 +39,12 @@ pub(super) async fn run(context: &Context) -> Result<Exit, Failure> {
         ("trial balance", if o.trial_balance_zero { "zero" } else { "NOT ZERO" }.to_owned()),
     ])?;
     for alert in &o.alerts {
-        context.output.line(&format!("{}: {} ({})", alert.severity, alert.text, time::ago(alert.since_ms, now)))?;
+        context.output.line(&format!(
+            "{}: {} ({})",
+            alert.severity,
+            alert.text,
+            time::ago(alert.since_ms, now)
+        ))?;
     }
     Ok(Exit::Ok)
 }

@@ -20,7 +20,9 @@ mod tests {
 
     #[test]
     fn doubles_up_to_the_cap_and_never_stops() {
-        for (attempt, want_ms) in [(1, 500), (2, 1_000), (3, 2_000), (5, 8_000), (6, 15_000), (u32::MAX, 15_000)] {
+        for (attempt, want_ms) in
+            [(1, 500), (2, 1_000), (3, 2_000), (5, 8_000), (6, 15_000), (u32::MAX, 15_000)]
+        {
             assert_eq!(wait(attempt, 0.0).as_millis(), want_ms, "attempt {attempt}");
         }
         assert_eq!(wait(2, 1.0).as_millis(), 800);

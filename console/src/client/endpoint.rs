@@ -33,7 +33,9 @@ impl fmt::Display for BadAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Unknown => "expected unix:PATH, http://127.0.0.1:PORT or https://HOST:PORT",
-            Self::PlaintextOffLoopback => "http:// is for loopback addresses only, the token would be readable: use https://",
+            Self::PlaintextOffLoopback => {
+                "http:// is for loopback addresses only, the token would be readable: use https://"
+            }
             Self::NoPath => "unix: needs the path of a socket",
         })
     }

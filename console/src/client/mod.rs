@@ -78,7 +78,11 @@ pub async fn answer<T>(
 ) -> Result<T, Failure> {
     match tokio::time::timeout(deadline, call).await {
         Ok(answer) => Ok(answer?.into_inner()),
-        Err(_) => Err(Status::deadline_exceeded(format!("nothing came within {}", humantime::format_duration(deadline))).into()),
+        Err(_) => Err(Status::deadline_exceeded(format!(
+            "nothing came within {}",
+            humantime::format_duration(deadline)
+        ))
+        .into()),
     }
 }
 
@@ -128,9 +132,10 @@ impl Bearer {
                  and name that in --token-file (or SLUICE_TOKEN_FILE)",
             ));
         };
-        let text = Zeroizing::new(std::fs::read_to_string(path).map_err(|e| {
-            Failure { exit: Exit::NoConnection, ..unreadable("token file", path, &e) }
-        })?);
+        let text = Zeroizing::new(
+            std::fs::read_to_string(path)
+                .map_err(|e| Failure { exit: Exit::NoConnection, ..unreadable("token file", path, &e) })?,
+        );
         let header = Zeroizing::new(format!("Bearer {}", text.trim()));
         let mut value: MetadataValue<Ascii> = header.parse().map_err(|_| {
             Failure::new(Exit::NoConnection, format!("{} does not hold a token", path.display()))

@@ -101,7 +101,10 @@ async fn watch_once(
             Err(_) => return Err(Status::unavailable("the feed has been silent for too long").into()),
             Ok(Ok(None)) => return Err(Status::unavailable("the daemon ended the feed").into()),
             Ok(Err(status)) => {
-                if matches!(status.code(), Code::InvalidArgument | Code::OutOfRange | Code::FailedPrecondition) {
+                if matches!(
+                    status.code(),
+                    Code::InvalidArgument | Code::OutOfRange | Code::FailedPrecondition
+                ) {
                     cursor.clear();
                 }
                 return Err(status.into());

@@ -29,6 +29,7 @@ impl IdleFile {
         self.times += 1;
         // Renamed into place, so that a reader never sees half a line. A test that cannot read it fails by itself.
         let new = path.with_extension("new");
-        let _ = std::fs::write(&new, format!("{} {}\n", self.times, self.keys)).and_then(|()| std::fs::rename(&new, path));
+        let _ = std::fs::write(&new, format!("{} {}\n", self.times, self.keys))
+            .and_then(|()| std::fs::rename(&new, path));
     }
 }

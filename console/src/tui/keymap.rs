@@ -368,7 +368,11 @@ fn on_a_choice(state: &State) -> Result<(), String> {
     use super::state::dialog::{Focus, Value};
     let Some(Layer::Dialog(dialog)) = state.top() else { return Ok(()) };
     match dialog.focus {
-        Focus::Field(i) if matches!(dialog.fields.get(i).map(|f| &f.value), Some(Value::Kind(_) | Value::Switch(_))) => Ok(()),
+        Focus::Field(i)
+            if matches!(dialog.fields.get(i).map(|f| &f.value), Some(Value::Kind(_) | Value::Switch(_))) =>
+        {
+            Ok(())
+        }
         _ => Err("only a field with choices can be changed so".to_owned()),
     }
 }

@@ -42,7 +42,9 @@ impl Work for Client {
 async fn load(client: &Client, ask: &Ask) -> Result<Loaded, Failure> {
     let mut ops = client.ops();
     Ok(match ask.clone() {
-        Ask::Overview => Loaded::Overview(Box::new(answer(ops.overview(pb::OverviewRequest {}), DEADLINE).await?)),
+        Ask::Overview => {
+            Loaded::Overview(Box::new(answer(ops.overview(pb::OverviewRequest {}), DEADLINE).await?))
+        }
         Ask::Limbo => {
             let request = pb::ListOrdersRequest { limbo: true, limit: PAGE, ..Default::default() };
             Loaded::Orders(answer(ops.list_orders(request), DEADLINE).await?.items)
@@ -58,8 +60,12 @@ async fn load(client: &Client, ask: &Ask) -> Result<Loaded, Failure> {
             let request = pb::ListCallbacksRequest { stuck: true, limit: PAGE, ..Default::default() };
             Loaded::Callbacks(answer(ops.list_callbacks(request), DEADLINE).await?.items)
         }
-        Ask::Channels => Loaded::Channels(answer(ops.list_channels(pb::ListChannelsRequest {}), DEADLINE).await?.items),
-        Ask::Apps => Loaded::Apps(answer(ops.list_apps(pb::ListAppsRequest::default()), DEADLINE).await?.items),
+        Ask::Channels => {
+            Loaded::Channels(answer(ops.list_channels(pb::ListChannelsRequest {}), DEADLINE).await?.items)
+        }
+        Ask::Apps => {
+            Loaded::Apps(answer(ops.list_apps(pb::ListAppsRequest::default()), DEADLINE).await?.items)
+        }
         Ask::Audit => {
             let request = pb::ListAuditRequest { limit: AUDIT_PAGE, ..Default::default() };
             Loaded::Audit(answer(ops.list_audit(request), DEADLINE).await?.items)
@@ -91,8 +97,14 @@ async fn perform(client: &Client, act: &Act) -> Result<Acted, Failure> {
             Acted::Replay(Box::new(answer(ops.replay_callback(request), DEADLINE).await?))
         }
         Act::Rotate { client_id, kind, reason, revoke_tokens, request_id } => {
-            let request =
-                pb::RotatePasswordRequest { request_id, client_id, r#type: kind, reason, grace_ms: 0, revoke_tokens };
+            let request = pb::RotatePasswordRequest {
+                request_id,
+                client_id,
+                r#type: kind,
+                reason,
+                grace_ms: 0,
+                revoke_tokens,
+            };
             let reply = answer(ops.rotate_password(request), DEADLINE).await?;
             let take = |p: pb::NewPassword| NewPassword {
                 kind: p.r#type,

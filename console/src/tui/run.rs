@@ -170,7 +170,10 @@ fn draw<B: Screen>(terminal: &mut Terminal<B>, state: &mut State, theme: Theme) 
     Ok(())
 }
 
-async fn suspend<B: Screen>(terminal: &mut Terminal<B>, signals: &mut (impl Stream<Item = Signal> + Unpin)) -> io::Result<()> {
+async fn suspend<B: Screen>(
+    terminal: &mut Terminal<B>,
+    signals: &mut (impl Stream<Item = Signal> + Unpin),
+) -> io::Result<()> {
     terminal.backend_mut().leave()?;
     terminal.backend_mut().stop()?;
     // The stop may reach us a moment after the call; the shell's continue ends the wait.

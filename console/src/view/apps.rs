@@ -83,12 +83,22 @@ pub(super) fn detail(pen: &mut Pen<'_>, area: Rect, state: &State, client_id: &s
     for (y, key) in (below.top()..below.bottom()).zip(&a.keys) {
         let role = if key.state == "active" { Role::Text } else { Role::Dim };
         pen.cell(below.x, y, 18, &key.key_id, (Left, Start), Role::Strong);
-        let text = format!("{:8} RSA-{}  {}  sha256 {}", key.state, key.bits, age(key.created_at_ms, now), key.fingerprint);
+        let text = format!(
+            "{:8} RSA-{}  {}  sha256 {}",
+            key.state,
+            key.bits,
+            age(key.created_at_ms, now),
+            key.fingerprint
+        );
         pen.put(below.x + 19, y, below.right(), &text, role);
     }
 }
 
 fn password_line(p: &pb::PasswordInfo, now: Timestamp) -> String {
-    let used = if p.last_used_at_ms == 0 { "never used".to_owned() } else { format!("used {}", ago(p.last_used_at_ms, now)) };
+    let used = if p.last_used_at_ms == 0 {
+        "never used".to_owned()
+    } else {
+        format!("used {}", ago(p.last_used_at_ms, now))
+    };
     format!("v{}, made {}, {used}", p.version, ago(p.created_at_ms, now))
 }

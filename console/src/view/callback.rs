@@ -68,7 +68,11 @@ fn attempts_table(pen: &mut Pen<'_>, area: Rect, state: &State, pane: &CallbackP
 fn attempt(pen: &mut Pen<'_>, area: Rect, state: &State, a: &pb::CallbackAttempt) {
     let by = if a.by.is_empty() { "schedule".to_owned() } else { format!("by {}", a.by) };
     let status = if a.status == 0 { "-".to_owned() } else { a.status.to_string() };
-    let (result, role) = if a.error.is_empty() { ("acknowledged".to_owned(), Role::Good) } else { (a.error.clone(), Role::Warn) };
+    let (result, role) = if a.error.is_empty() {
+        ("acknowledged".to_owned(), Role::Good)
+    } else {
+        (a.error.clone(), Role::Warn)
+    };
     let mut x = area.x + 1;
     for (text, columns, align, role) in [
         (a.no.to_string(), 3, Right, Role::Dim),
@@ -86,6 +90,13 @@ fn attempt(pen: &mut Pen<'_>, area: Rect, state: &State, a: &pb::CallbackAttempt
     }
     let detail = if a.detail.is_empty() { &a.body } else { &a.detail };
     if x < area.right() {
-        pen.cell(x, area.y, area.right() - x, detail, (Left, if a.detail.is_empty() { Start } else { End }), Role::Dim);
+        pen.cell(
+            x,
+            area.y,
+            area.right() - x,
+            detail,
+            (Left, if a.detail.is_empty() { Start } else { End }),
+            Role::Dim,
+        );
     }
 }

@@ -68,8 +68,13 @@ pub(super) fn detail(pen: &mut Pen<'_>, area: Rect, state: &State, name: &str) {
     let (breaker, breaker_role) = words::breaker(c, daemon_now);
     let (success, success_role) = words::success(c.success_ppm, c.calls > 0);
     let yes = |can: bool| if can { "yes" } else { "no" }.to_owned();
-    let limbo = if c.limbo == 0 { "none".to_owned() } else { format!("{}, oldest {}", c.limbo, age(c.limbo_oldest_ms, daemon_now)) };
-    let usual = format!("after {}", humantime::format_duration(std::time::Duration::from_millis(c.limbo_after_ms)));
+    let limbo = if c.limbo == 0 {
+        "none".to_owned()
+    } else {
+        format!("{}, oldest {}", c.limbo, age(c.limbo_oldest_ms, daemon_now))
+    };
+    let usual =
+        format!("after {}", humantime::format_duration(std::time::Duration::from_millis(c.limbo_after_ms)));
     let rows: Vec<Fact> = vec![
         ("provider", c.provider.clone(), Role::Text),
         ("health", health, health_role),
@@ -94,6 +99,13 @@ pub(super) fn detail(pen: &mut Pen<'_>, area: Rect, state: &State, name: &str) {
         let rows = below.height.min(8);
         pen.put(below.x, below.y, below.right(), &format!("{top} ms"), Role::Dim);
         let columns = below.width.saturating_sub(10);
-        spark::chart(pen, (below.x + 10, below.y + rows - 1), (columns, rows), &c.latency_spark, top, Role::Accent);
+        spark::chart(
+            pen,
+            (below.x + 10, below.y + rows - 1),
+            (columns, rows),
+            &c.latency_spark,
+            top,
+            Role::Accent,
+        );
     }
 }

@@ -54,7 +54,8 @@ fn title(pen: &mut Pen<'_>, area: Rect, state: &State) {
     let skew = format!("  daemon {}  ", skew(state.link.skew_ms));
     // A clock that is off makes every age and countdown suspect.
     let skewed = if state.link.skew_ms.abs() >= 2_000 { Role::Warn } else { Role::Dim };
-    let right = [(link.as_str(), role), (skew.as_str(), skewed), (clock.as_str(), Role::Text), (" ", Role::Text)];
+    let right =
+        [(link.as_str(), role), (skew.as_str(), skewed), (clock.as_str(), Role::Text), (" ", Role::Text)];
     pen.pieces_right(x, area.y, area.right(), &right);
 }
 
@@ -62,7 +63,12 @@ fn tabs(pen: &mut Pen<'_>, area: Rect, state: &State) {
     let mut x = area.x;
     for (i, view) in View::ALL.into_iter().enumerate() {
         let number = tab_count(state, view);
-        let label = format!(" {} {}{} ", i + 1, view.name(), number.map_or_else(String::new, |n| format!(" {}", count(n))));
+        let label = format!(
+            " {} {}{} ",
+            i + 1,
+            view.name(),
+            number.map_or_else(String::new, |n| format!(" {}", count(n)))
+        );
         let role = match (view == state.view, number) {
             (true, _) => Role::TabOpen,
             (false, Some(_)) => Role::Warn,
@@ -91,7 +97,8 @@ fn banner(pen: &mut Pen<'_>, area: Rect, state: &State) -> bool {
     let stale = age(since.millis(), state.now);
     let sign = pen.signs().alert;
     // The reason comes last: it may be long, and the rest must not be cut.
-    let text = format!(" {sign} no connection; rows are {stale} old · {next} (failed {attempt}×) · {why}").replace('×', " times");
+    let text = format!(" {sign} no connection; rows are {stale} old · {next} (failed {attempt}×) · {why}")
+        .replace('×', " times");
     pen.cell(area.x, area.y, area.width, &text, (crate::text::width::Align::Left, Keep::Start), Role::Banner);
     true
 }
@@ -106,7 +113,12 @@ fn notice(pen: &mut Pen<'_>, area: Rect, state: &State) {
     };
     let x = pen.pieces(area.x, area.y, area.right(), &[(" ", role), (pen.signs().step, role), (" ", role)]);
     let room = usize::from(area.right().saturating_sub(x));
-    let text = cut(&crate::text::sanitize::visible(&notice.text, pen.theme.charset), room, Keep::Start, pen.theme.charset);
+    let text = cut(
+        &crate::text::sanitize::visible(&notice.text, pen.theme.charset),
+        room,
+        Keep::Start,
+        pen.theme.charset,
+    );
     pen.put(x, area.y, area.right(), &text, role);
 }
 
@@ -118,7 +130,8 @@ fn footer(pen: &mut Pen<'_>, area: Rect, state: &State) {
         shown.partition(|b| matches!(b.action, Action::Help | Action::Quit));
     let right: Vec<String> = right.into_iter().map(label).collect();
     let gap = [("  ", Role::Text)];
-    let pieces: Vec<(&str, Role)> = right.iter().flat_map(|l| split(l, true).into_iter().chain(gap)).collect();
+    let pieces: Vec<(&str, Role)> =
+        right.iter().flat_map(|l| split(l, true).into_iter().chain(gap)).collect();
     let end = pen.pieces_right(area.x, area.y, area.right(), &pieces);
     let mut x = area.x + 1;
     for binding in left {

@@ -93,7 +93,12 @@ fn text(pen: &mut Pen<'_>, (x, area): (u16, Rect), typed: &str, empty: &str, rol
 
 fn choice(pen: &mut Pen<'_>, (x, area): (u16, Rect), word: &str, focused: bool) {
     if focused {
-        pen.pieces(x, area.y, area.right(), &[("< ", Role::Accent), (word, Role::Strong), (" >", Role::Accent)]);
+        pen.pieces(
+            x,
+            area.y,
+            area.right(),
+            &[("< ", Role::Accent), (word, Role::Strong), (" >", Role::Accent)],
+        );
     } else {
         pen.put(x + 2, area.y, area.right(), word, Role::Text);
     }

@@ -34,6 +34,11 @@ pub(super) fn line(pen: &mut Pen<'_>, area: Rect, facts: &[Fact]) {
         if width(name) + 1 + width(value) > room {
             break;
         }
-        x = pen.pieces(x, area.y, area.right(), &[(name, Role::Dim), (" ", Role::Dim), (value, *role), ("   ", Role::Dim)]);
+        x = pen.pieces(
+            x,
+            area.y,
+            area.right(),
+            &[(name, Role::Dim), (" ", Role::Dim), (value, *role), ("   ", Role::Dim)],
+        );
     }
 }

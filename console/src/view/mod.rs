@@ -39,7 +39,8 @@ pub fn draw(buffer: &mut Buffer, state: &State, theme: Theme) {
     let area = buffer.area;
     let mut pen = Pen::new(buffer, theme);
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-        let text = format!("sluice needs {}×{}; this is {}×{}", SMALLEST.0, SMALLEST.1, area.width, area.height);
+        let text =
+            format!("sluice needs {}×{}; this is {}×{}", SMALLEST.0, SMALLEST.1, area.width, area.height);
         pen.paragraph(area, &text.replace('×', " x "), theme::Role::Warn);
         return;
     }

@@ -8,9 +8,9 @@ use super::pen::Pen;
 use super::theme::Role;
 use super::words;
 use crate::text::money;
+use crate::text::sanitize::Charset;
 use crate::text::time::{age, span};
 use crate::text::width::Align::{Left, Right};
-use crate::text::sanitize::Charset;
 use crate::text::width::Keep::Start;
 use crate::text::width::width;
 use crate::tui::state::State;
@@ -106,31 +106,56 @@ fn short_facts(pen: &mut Pen<'_>, area: Rect, state: &State, view: &pb::OrderVie
 }
 
 fn answer(a: &pb::Attempt) -> String {
-    [a.presence.as_str(), &a.code, &a.message].into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" ")
+    [a.presence.as_str(), &a.code, &a.message]
+        .into_iter()
+        .filter(|p| !p.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn callbacks(o: &pb::Order) -> String {
-    o.callbacks.iter().map(|c| format!("{} {} ({}×)", c.r#type, c.state, c.attempts).replace('×', "x")).collect::<Vec<_>>().join(", ")
+    o.callbacks
+        .iter()
+        .map(|c| format!("{} {} ({}×)", c.r#type, c.state, c.attempts).replace('×', "x"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Diagnosis, next automatic step, and the safe acts with what each would change.
-fn standing(pen: &mut Pen<'_>, area: Rect, state: &State, detail: &pb::OrderDetail, view: &pb::OrderView) -> u16 {
+fn standing(
+    pen: &mut Pen<'_>,
+    area: Rect,
+    state: &State,
+    detail: &pb::OrderDetail,
+    view: &pb::OrderView,
+) -> u16 {
     let d = view.diagnosis.clone().unwrap_or_default();
     let role = words::diagnosis_role(view);
     let since = age(d.since_ms, state.daemon_now());
     let since = if since.is_empty() { since } else { format!("for {since}") };
     let mut y = area.y;
     let x = pen.cell_then(area.x, y, 10, "Diagnosis", Role::Dim);
-    pen.pieces(x, y, area.right(), &[(&d.code, role), (" ", role), (&d.title, role), ("  ", role), (&since, Role::Dim)]);
+    pen.pieces(
+        x,
+        y,
+        area.right(),
+        &[(&d.code, role), (" ", role), (&d.title, role), ("  ", role), (&since, Role::Dim)],
+    );
     y += 1;
     if !d.text.is_empty() && d.text != d.title {
-        let rest = Rect { x, y, width: area.right().saturating_sub(x), height: area.bottom().saturating_sub(y).min(3) };
+        let rest = Rect {
+            x,
+            y,
+            width: area.right().saturating_sub(x),
+            height: area.bottom().saturating_sub(y).min(3),
+        };
         y += pen.paragraph(rest, &d.text, Role::Text);
     }
     pen.cell_then(area.x, y, 10, "Next", Role::Dim);
-    let asking = state.requerying.get(view.id()).map(|since| {
-        format!("asking the channel now, {}", span(state.now.since(*since)))
-    });
+    let asking = state
+        .requerying
+        .get(view.id())
+        .map(|since| format!("asking the channel now, {}", span(state.now.since(*since))));
     let (next, next_role) = match asking {
         Some(asking) => (asking, Role::Accent),
         None => (words::next_step(view, state.daemon_now()), Role::Strong),
@@ -149,9 +174,21 @@ fn standing(pen: &mut Pen<'_>, area: Rect, state: &State, detail: &pb::OrderDeta
         let name = action.name.replace('_', " ");
         pen.cell_then(area.x, y, 10, if y == area.y { "" } else { "You can" }, Role::Dim);
         let pieces = if action.enabled {
-            [(key, Role::Key), (" ", Role::Text), (name.as_str(), Role::Strong), (": ", Role::Dim), (action.effect.as_str(), Role::Text)]
+            [
+                (key, Role::Key),
+                (" ", Role::Text),
+                (name.as_str(), Role::Strong),
+                (": ", Role::Dim),
+                (action.effect.as_str(), Role::Text),
+            ]
         } else {
-            [(key, Role::Off), (" ", Role::Off), (name.as_str(), Role::Off), (": not now, ", Role::Off), (action.why_not.as_str(), Role::Off)]
+            [
+                (key, Role::Off),
+                (" ", Role::Off),
+                (name.as_str(), Role::Off),
+                (": not now, ", Role::Off),
+                (action.why_not.as_str(), Role::Off),
+            ]
         };
         let wide: usize = pieces.iter().map(|(text, _)| width(text)).sum();
         let end = pen.pieces(x, y, area.right(), &pieces);
@@ -171,7 +208,11 @@ fn timeline(pen: &mut Pen<'_>, area: Rect, state: &State, pane: &OrderPane) {
         Some(origin) => format!("only {origin}: {} of {all}", entries.len()),
         None => all.to_string(),
     };
-    let area = pen.section(area, "Timeline", &[(&shown, if pane.origin.is_some() { Role::Warn } else { Role::Dim })]);
+    let area = pen.section(
+        area,
+        "Timeline",
+        &[(&shown, if pane.origin.is_some() { Role::Warn } else { Role::Dim })],
+    );
     let height = usize::from(area.height);
     let at = entries.iter().position(|e| Some(e.seq) == pane.entry).unwrap_or(0);
     let from = at.saturating_sub(height / 2).min(entries.len().saturating_sub(height));
@@ -191,7 +232,11 @@ fn timeline(pen: &mut Pen<'_>, area: Rect, state: &State, pane: &OrderPane) {
 fn line(pen: &mut Pen<'_>, row: Rect, state: &State, entry: &pb::TimelineEntry, before: Option<i64>) {
     let wait = before.map_or_else(String::new, |b| {
         let millis = entry.at_ms.saturating_sub(b).max(0);
-        if millis < 10_000 { format!("+{millis} ms") } else { format!("+{}", span(std::time::Duration::from_millis(millis.unsigned_abs()))) }
+        if millis < 10_000 {
+            format!("+{millis} ms")
+        } else {
+            format!("+{}", span(std::time::Duration::from_millis(millis.unsigned_abs())))
+        }
     });
     let evidence = if entry.evidence_id.is_empty() { " " } else { pen.signs().evidence };
     let (y, end) = (row.y, row.right());

@@ -69,8 +69,16 @@ fn figures(pen: &mut Pen<'_>, area: Rect, state: &State, o: &pb::OverviewReply) 
         [
             ("in limbo", limbo, limbo_role),
             ("stuck callbacks", stuck, stuck_role),
-            ("open orders", format!("{}, {} tasks due", count(o.open_orders), count(o.tasks_due)), Role::Text),
-            ("suspense", format!("{}, {} refused in 1 m", count(o.suspense_open), count(o.refused_1m)), if o.suspense_open > 0 { suspense } else { refused }),
+            (
+                "open orders",
+                format!("{}, {} tasks due", count(o.open_orders), count(o.tasks_due)),
+                Role::Text,
+            ),
+            (
+                "suspense",
+                format!("{}, {} refused in 1 m", count(o.suspense_open), count(o.refused_1m)),
+                if o.suspense_open > 0 { suspense } else { refused },
+            ),
             ("trial balance", balance.0, balance.1),
         ],
     ];
@@ -96,7 +104,11 @@ fn traffic(pen: &mut Pen<'_>, area: Rect, o: &pb::OverviewReply) -> Rect {
     if area.height + 6 < ROOM_FOR_TRAFFIC {
         return area;
     }
-    let inner = pen.section(area, "Last two minutes", &[("created", Role::Info), ("  ", Role::Dim), ("paid", Role::Good)]);
+    let inner = pen.section(
+        area,
+        "Last two minutes",
+        &[("created", Role::Info), ("  ", Role::Dim), ("paid", Role::Good)],
+    );
     let half = inner.width.saturating_sub(6) / 2;
     let top = o.created_spark.iter().chain(&o.paid_spark).copied().max().unwrap_or(1);
     spark::chart(pen, (inner.x + 2, inner.y + ROWS - 1), (half, ROWS), &o.created_spark, top, Role::Info);
@@ -117,9 +129,15 @@ fn alerts(pen: &mut Pen<'_>, area: Rect, state: &State, o: &pb::OverviewReply) -
             _ => (pen.signs().step, Role::Info),
         };
         let since = age(alert.since_ms, state.daemon_now());
-        let x = pen.pieces(inner.x + 2, y, inner.right(), &[(sign, role), (" ", role), (&alert.severity, role), (" ", role)]);
+        let x = pen.pieces(
+            inner.x + 2,
+            y,
+            inner.right(),
+            &[(sign, role), (" ", role), (&alert.severity, role), (" ", role)],
+        );
         let x = x.max(inner.x + 14);
-        let end = pen.pieces_right(x, y, inner.right(), &[(" ", Role::Dim), (&since, Role::Dim), (" ", Role::Dim)]);
+        let end =
+            pen.pieces_right(x, y, inner.right(), &[(" ", Role::Dim), (&since, Role::Dim), (" ", Role::Dim)]);
         pen.cell(x, y, end.saturating_sub(x), &alert.text, (Left, Start), Role::Text);
     }
     below(area, u16::try_from(shown).unwrap_or(1) + 2)

@@ -18,7 +18,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, pager: &Pager) {
     let place = format!("{}-{} of {}", from + 1, (from + height).min(lines.len()), lines.len());
     let inner = pen.section(area, &pager.title, &[(&place, Role::Dim)]);
     for (y, line) in (inner.top()..inner.bottom()).zip(lines.iter().skip(from)) {
-        let role = if line.starts_with("──") || line.starts_with("--") { Role::Accent } else { Role::Text };
+        let role =
+            if line.starts_with("──") || line.starts_with("--") { Role::Accent } else { Role::Text };
         pen.put(inner.x + 2, y, inner.right(), line, role);
     }
 }

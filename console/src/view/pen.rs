@@ -52,8 +52,17 @@ impl<'a> Pen<'a> {
     }
 
     /// Writes into exactly `columns` columns: padded, or cut with an ellipsis.
-    pub fn cell(&mut self, x: u16, y: u16, columns: u16, text: &str, (align, keep): (Align, Keep), role: Role) {
-        let text = fit(&visible(text, self.theme.charset), usize::from(columns), align, keep, self.theme.charset);
+    pub fn cell(
+        &mut self,
+        x: u16,
+        y: u16,
+        columns: u16,
+        text: &str,
+        (align, keep): (Align, Keep),
+        role: Role,
+    ) {
+        let text =
+            fit(&visible(text, self.theme.charset), usize::from(columns), align, keep, self.theme.charset);
         self.put(x, y, x.saturating_add(columns), &text, role);
     }
 
@@ -98,13 +107,19 @@ impl<'a> Pen<'a> {
             return area;
         }
         let rule = self.signs().rule;
-        let x = self.pieces(area.x, area.y, area.right(), &[(rule, Role::Rule), (rule, Role::Rule), (" ", Role::Rule)]);
+        let x = self.pieces(
+            area.x,
+            area.y,
+            area.right(),
+            &[(rule, Role::Rule), (rule, Role::Rule), (" ", Role::Rule)],
+        );
         let x = self.put(x, area.y, area.right(), title, Role::Strong);
         let x = self.put(x, area.y, area.right(), " ", Role::Rule);
         let mut end = area.right();
         if !right.is_empty() {
             let edge = [(" ", Role::Rule), (rule, Role::Rule)];
-            let all: Vec<(&str, Role)> = [(" ", Role::Rule)].iter().chain(right).chain(&edge).copied().collect();
+            let all: Vec<(&str, Role)> =
+                [(" ", Role::Rule)].iter().chain(right).chain(&edge).copied().collect();
             end = self.pieces_right(x, area.y, area.right(), &all);
         }
         for x in x..end {
@@ -145,10 +160,5 @@ impl<'a> Pen<'a> {
 /// A box of this size in the middle of an area.
 pub fn centred(area: Rect, columns: u16, rows: u16) -> Rect {
     let (width, height) = (columns.min(area.width), rows.min(area.height));
-    Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + (area.height - height) / 2,
-        width,
-        height,
-    }
+    Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
 }

@@ -24,7 +24,13 @@ pub(super) fn draw(pen: &mut Pen<'_>, body: Rect, secrets: &Secrets) {
         y += 1;
     }
     y += 1;
-    pen.put(inner.x, y, inner.right(), "Shown once: hand it over by a safe way. The old one is refused already.", Role::Warn);
+    pen.put(
+        inner.x,
+        y,
+        inner.right(),
+        "Shown once: hand it over by a safe way. The old one is refused already.",
+        Role::Warn,
+    );
     let tokens = match secrets.revoked_tokens {
         0 => String::new(),
         n => format!(", {n} tokens refused"),

@@ -4,7 +4,14 @@ use super::pen::Pen;
 use super::theme::Role;
 
 /// One row of bars, the newest value at the right. With `gaps`, a zero is a gap, not a low value.
-pub(super) fn line(pen: &mut Pen<'_>, (x, y): (u16, u16), columns: u16, values: &[u32], gaps: bool, role: Role) {
+pub(super) fn line(
+    pen: &mut Pen<'_>,
+    (x, y): (u16, u16),
+    columns: u16,
+    values: &[u32],
+    gaps: bool,
+    role: Role,
+) {
     let shown = newest(values, columns);
     let top = shown.iter().copied().max().unwrap_or(0).max(1);
     let start = x + columns - u16::try_from(shown.len()).unwrap_or(columns);
@@ -18,7 +25,14 @@ pub(super) fn line(pen: &mut Pen<'_>, (x, y): (u16, u16), columns: u16, values: 
 }
 
 /// Bars `rows` rows high with their bottom row at `y`, scaled to `top`.
-pub(super) fn chart(pen: &mut Pen<'_>, (x, y): (u16, u16), (columns, rows): (u16, u16), values: &[u32], top: u32, role: Role) {
+pub(super) fn chart(
+    pen: &mut Pen<'_>,
+    (x, y): (u16, u16),
+    (columns, rows): (u16, u16),
+    values: &[u32],
+    top: u32,
+    role: Role,
+) {
     let shown = newest(values, columns);
     let start = x + columns - u16::try_from(shown.len()).unwrap_or(columns);
     let bars = pen.signs().bars;

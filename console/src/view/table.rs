@@ -49,8 +49,13 @@ pub(super) fn draw<R: Row>(
         return;
     }
     if rows.is_empty() {
-        let text = if list.loaded_at.is_none() && !state.link.is_up() { "waiting for the daemon" } else { what };
-        pen.paragraph(Rect { x: area.x + 2, y: area.y + 1, width: area.width.saturating_sub(4), height: 3 }, text, Role::Dim);
+        let text =
+            if list.loaded_at.is_none() && !state.link.is_up() { "waiting for the daemon" } else { what };
+        pen.paragraph(
+            Rect { x: area.x + 2, y: area.y + 1, width: area.width.saturating_sub(4), height: 3 },
+            text,
+            Role::Dim,
+        );
         return;
     }
     let widths = widths(columns, area.width.saturating_sub(2));
@@ -86,7 +91,10 @@ fn facts<R: Row>(state: &State, list: &List<R>, shown: usize) -> Vec<(String, Ro
         facts.push((format!("filter “{}”  ", list.filter()), Role::Warn));
     }
     if let Some((at, fresh)) = list.frozen() {
-        facts.push((format!("frozen {}, +{fresh} new  ", state.clock.short(at.millis(), state.now)), Role::Warn));
+        facts.push((
+            format!("frozen {}, +{fresh} new  ", state.clock.short(at.millis(), state.now)),
+            Role::Warn,
+        ));
     }
     if let Some(fresh) = list.held() {
         facts.push((format!("order held, +{fresh} new  "), Role::Warn));

@@ -261,7 +261,14 @@ mod tests {
     #[test]
     fn without_colours_no_style_has_one() {
         let theme = theme(&[("NO_COLOR", "1")]);
-        for role in [Role::Bad, Role::Warn, Role::Good, Role::Danger, Role::Banner, Role::Profile(Some(ProfileColour::Red))] {
+        for role in [
+            Role::Bad,
+            Role::Warn,
+            Role::Good,
+            Role::Danger,
+            Role::Banner,
+            Role::Profile(Some(ProfileColour::Red)),
+        ] {
             assert_eq!((theme.style(role).fg, theme.style(role).bg), (None, None), "{role:?}");
         }
     }
@@ -270,8 +277,21 @@ mod tests {
     fn every_sign_is_one_column_and_ascii_is_ascii() {
         for (signs, ascii) in [(UTF8, false), (ASCII, true)] {
             let all = [
-                signs.up, signs.down, signs.waiting, signs.alert, signs.cursor, signs.rule, signs.side, signs.evidence,
-                signs.step, signs.created, signs.submitted, signs.pending, signs.paid, signs.completed, signs.closed,
+                signs.up,
+                signs.down,
+                signs.waiting,
+                signs.alert,
+                signs.cursor,
+                signs.rule,
+                signs.side,
+                signs.evidence,
+                signs.step,
+                signs.created,
+                signs.submitted,
+                signs.pending,
+                signs.paid,
+                signs.completed,
+                signs.closed,
                 signs.refund,
             ];
             for sign in all.iter().chain(&signs.corners).chain(signs.bars) {

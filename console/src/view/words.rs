@@ -48,12 +48,18 @@ pub(super) fn next_step(view: &pb::OrderView, daemon_now: Timestamp) -> String {
     }
     let left = Timestamp(step.at_ms).since(daemon_now);
     // A due step is picked up within the daemon's next look at its tasks.
-    if left.as_millis() == 0 { format!("{} now", step.text) } else { format!("{} in {}", step.text, span(left)) }
+    if left.as_millis() == 0 {
+        format!("{} now", step.text)
+    } else {
+        format!("{} in {}", step.text, span(left))
+    }
 }
 
 /// The same for a narrow column: the countdown first.
 pub(super) fn next_step_short(view: &pb::OrderView, daemon_now: Timestamp) -> String {
-    let Some(step) = view.next_step.as_ref().filter(|s| s.at_ms != 0) else { return next_step(view, daemon_now) };
+    let Some(step) = view.next_step.as_ref().filter(|s| s.at_ms != 0) else {
+        return next_step(view, daemon_now);
+    };
     let left = Timestamp(step.at_ms).since(daemon_now);
     if left.as_millis() == 0 { format!("now {}", step.text) } else { format!("{} {}", span(left), step.text) }
 }

@@ -70,6 +70,12 @@ impl Fake {
         self.feed.send(None).unwrap();
     }
 
+    /// Goes away with all its connections.
+    pub(crate) fn stop(&self) {
+        self.server.abort();
+        std::fs::remove_file(self.dir.path().join("ops.sock")).unwrap();
+    }
+
     /// The mutations asked for so far.
     pub(crate) fn acts(&self) -> Vec<String> {
         self.seen.lock().unwrap().acts.clone()
@@ -145,7 +151,10 @@ impl Ops for Service {
         Ok(Response::new(pb::HelloReply { role, ..sample::hello() }))
     }
 
-    async fn overview(&self, request: Request<pb::OverviewRequest>) -> Result<Response<pb::OverviewReply>, Status> {
+    async fn overview(
+        &self,
+        request: Request<pb::OverviewRequest>,
+    ) -> Result<Response<pb::OverviewReply>, Status> {
         role(&request)?;
         Ok(Response::new(sample::overview()))
     }
@@ -170,7 +179,10 @@ impl Ops for Service {
         Ok(Response::new(Box::pin(tokio_stream::iter(first).chain(rest))))
     }
 
-    async fn list_orders(&self, request: Request<pb::ListOrdersRequest>) -> Result<Response<pb::ListOrdersReply>, Status> {
+    async fn list_orders(
+        &self,
+        request: Request<pb::ListOrdersRequest>,
+    ) -> Result<Response<pb::ListOrdersReply>, Status> {
         role(&request)?;
         let r = request.into_inner();
         let passes = |v: &pb::OrderView| {
@@ -190,12 +202,18 @@ impl Ops for Service {
         Ok(Response::new(pb::ListOrdersReply { items, next_cursor }))
     }
 
-    async fn find_orders(&self, request: Request<pb::FindOrdersRequest>) -> Result<Response<pb::FindOrdersReply>, Status> {
+    async fn find_orders(
+        &self,
+        request: Request<pb::FindOrdersRequest>,
+    ) -> Result<Response<pb::FindOrdersReply>, Status> {
         role(&request)?;
         Ok(Response::new(pb::FindOrdersReply { items: find(&request.into_inner().number) }))
     }
 
-    async fn get_order(&self, request: Request<pb::GetOrderRequest>) -> Result<Response<pb::OrderDetail>, Status> {
+    async fn get_order(
+        &self,
+        request: Request<pb::GetOrderRequest>,
+    ) -> Result<Response<pb::OrderDetail>, Status> {
         role(&request)?;
         let id = request.into_inner().order_id;
         let view = find(&id).pop().ok_or_else(|| Status::not_found(id))?;
@@ -203,7 +221,10 @@ impl Ops for Service {
         Ok(Response::new(pb::OrderDetail { view: Some(view), callbacks, ..sample::detail() }))
     }
 
-    async fn get_evidence(&self, request: Request<pb::GetEvidenceRequest>) -> Result<Response<pb::Evidence>, Status> {
+    async fn get_evidence(
+        &self,
+        request: Request<pb::GetEvidenceRequest>,
+    ) -> Result<Response<pb::Evidence>, Status> {
         role(&request)?;
         match request.into_inner().evidence_id.as_str() {
             "ev_1" => Ok(Response::new(sample::evidence())),
@@ -211,7 +232,10 @@ impl Ops for Service {
         }
     }
 
-    async fn requery(&self, request: Request<pb::RequeryRequest>) -> Result<Response<pb::RequeryReply>, Status> {
+    async fn requery(
+        &self,
+        request: Request<pb::RequeryRequest>,
+    ) -> Result<Response<pb::RequeryReply>, Status> {
         needs_admin(&request)?;
         let r = request.into_inner();
         assert!(!r.request_id.is_empty() && r.wait_ms == 10_000);
@@ -223,25 +247,41 @@ impl Ops for Service {
             order.limbo = false;
         }
         let presence = if answered { "paid" } else { "" }.to_owned();
-        Ok(Response::new(pb::RequeryReply { answered, presence, order: Some(order), audit_seq: 419, ..Default::default() }))
+        Ok(Response::new(pb::RequeryReply {
+            answered,
+            presence,
+            order: Some(order),
+            audit_seq: 419,
+            ..Default::default()
+        }))
     }
 
-    async fn list_callbacks(&self, request: Request<pb::ListCallbacksRequest>) -> Result<Response<pb::ListCallbacksReply>, Status> {
+    async fn list_callbacks(
+        &self,
+        request: Request<pb::ListCallbacksRequest>,
+    ) -> Result<Response<pb::ListCallbacksReply>, Status> {
         role(&request)?;
         let r = request.into_inner();
         let passes = |c: &pb::Callback| {
-            (r.order_id.is_empty() || r.order_id == c.order_id) && (r.client_id.is_empty() || r.client_id == c.client_id)
+            (r.order_id.is_empty() || r.order_id == c.order_id)
+                && (r.client_id.is_empty() || r.client_id == c.client_id)
         };
         let items = sample::callbacks().into_iter().filter(passes).collect();
         Ok(Response::new(pb::ListCallbacksReply { items, next_cursor: String::new() }))
     }
 
-    async fn get_callback(&self, request: Request<pb::GetCallbackRequest>) -> Result<Response<pb::CallbackDetail>, Status> {
+    async fn get_callback(
+        &self,
+        request: Request<pb::GetCallbackRequest>,
+    ) -> Result<Response<pb::CallbackDetail>, Status> {
         role(&request)?;
         Ok(Response::new(sample::callback_detail()))
     }
 
-    async fn replay_callback(&self, request: Request<pb::ReplayCallbackRequest>) -> Result<Response<pb::ReplayCallbackReply>, Status> {
+    async fn replay_callback(
+        &self,
+        request: Request<pb::ReplayCallbackRequest>,
+    ) -> Result<Response<pb::ReplayCallbackReply>, Status> {
         needs_admin(&request)?;
         let r = request.into_inner();
         let found = sample::callbacks().into_iter().find(|c| c.callback_id == r.callback_id);
@@ -253,27 +293,43 @@ impl Ops for Service {
         Ok(Response::new(pb::ReplayCallbackReply { callback: Some(callback), audit_seq: 417 }))
     }
 
-    async fn list_channels(&self, request: Request<pb::ListChannelsRequest>) -> Result<Response<pb::ListChannelsReply>, Status> {
+    async fn list_channels(
+        &self,
+        request: Request<pb::ListChannelsRequest>,
+    ) -> Result<Response<pb::ListChannelsReply>, Status> {
         role(&request)?;
         Ok(Response::new(pb::ListChannelsReply { items: sample::channels() }))
     }
 
-    async fn list_apps(&self, request: Request<pb::ListAppsRequest>) -> Result<Response<pb::ListAppsReply>, Status> {
+    async fn list_apps(
+        &self,
+        request: Request<pb::ListAppsRequest>,
+    ) -> Result<Response<pb::ListAppsReply>, Status> {
         role(&request)?;
         let text = request.into_inner().text;
         let items = sample::apps().into_iter().filter(|a| a.client_id.contains(&text)).collect();
         Ok(Response::new(pb::ListAppsReply { items }))
     }
 
-    async fn rotate_password(&self, request: Request<pb::RotatePasswordRequest>) -> Result<Response<pb::RotatePasswordReply>, Status> {
+    async fn rotate_password(
+        &self,
+        request: Request<pb::RotatePasswordRequest>,
+    ) -> Result<Response<pb::RotatePasswordReply>, Status> {
         needs_admin(&request)?;
         let r = request.into_inner();
-        self.act(format!("rotate {} {} grace {} tokens {} because {:?}", r.client_id, r.r#type, r.grace_ms, r.revoke_tokens, r.reason));
+        self.act(format!(
+            "rotate {} {} grace {} tokens {} because {:?}",
+            r.client_id, r.r#type, r.grace_ms, r.revoke_tokens, r.reason
+        ));
         let all = ["recharge", "withdraw", "trade"];
         let kinds: Vec<&str> = if r.r#type == "all" { all.to_vec() } else { vec![&r.r#type] };
         let passwords = kinds
             .into_iter()
-            .map(|kind| pb::NewPassword { r#type: kind.into(), version: 4, password: format!("new-{kind}-password") })
+            .map(|kind| pb::NewPassword {
+                r#type: kind.into(),
+                version: 4,
+                password: format!("new-{kind}-password"),
+            })
             .collect();
         Ok(Response::new(pb::RotatePasswordReply { passwords, audit_seq: 420, revoked_tokens: 0 }))
     }
@@ -289,19 +345,28 @@ impl Ops for Service {
         Ok(Response::new(pb::RevokeMerchantKeyReply { key: Some(key), audit_seq: 421 }))
     }
 
-    async fn revoke_tokens(&self, request: Request<pb::RevokeTokensRequest>) -> Result<Response<pb::RevokeTokensReply>, Status> {
+    async fn revoke_tokens(
+        &self,
+        request: Request<pb::RevokeTokensRequest>,
+    ) -> Result<Response<pb::RevokeTokensReply>, Status> {
         needs_admin(&request)?;
         let r = request.into_inner();
         self.act(format!("revoke tokens of {} because {:?}", r.client_id, r.reason));
         Ok(Response::new(pb::RevokeTokensReply { revoked: 12, audit_seq: 422 }))
     }
 
-    async fn list_audit(&self, request: Request<pb::ListAuditRequest>) -> Result<Response<pb::ListAuditReply>, Status> {
+    async fn list_audit(
+        &self,
+        request: Request<pb::ListAuditRequest>,
+    ) -> Result<Response<pb::ListAuditReply>, Status> {
         role(&request)?;
         Ok(Response::new(pb::ListAuditReply { items: sample::audit(), next_cursor: String::new() }))
     }
 
-    async fn verify_audit(&self, request: Request<pb::VerifyAuditRequest>) -> Result<Response<pb::VerifyAuditReply>, Status> {
+    async fn verify_audit(
+        &self,
+        request: Request<pb::VerifyAuditRequest>,
+    ) -> Result<Response<pb::VerifyAuditReply>, Status> {
         role(&request)?;
         Ok(Response::new(pb::VerifyAuditReply { ok: false, entries: 418, broken_at: 17 }))
     }

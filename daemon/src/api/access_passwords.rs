@@ -35,7 +35,7 @@ pub(super) async fn put(d: &Arc<Daemon>, v: &Verified, body: &[u8]) -> Result<An
 
     let admission = v.admission();
     let nonce = (admission.nonce, admission.nonce_until);
-    match rotate::by_merchant(d, &v.check, nonce, chosen).await? {
+    match rotate::by_merchant(&d.store, &d.credentials, &v.check, nonce, chosen).await? {
         MerchantRotation::Done { version, password } => {
             let body = json!({"type": v.check.order_type.name(), "version": version});
             Ok(Answer::plain(200, body).signed_with(password))

@@ -26,7 +26,7 @@ use sluice_core::code::ApiCode;
 use sluice_core::signing::{OrderType, check_target};
 use tracing::Instrument;
 
-pub(crate) use self::refusals::Refusals;
+pub(crate) use self::refusals::tell_refusals;
 pub(crate) use self::server::bind;
 
 use self::answer::{Answer, Fault, Response};
@@ -34,6 +34,7 @@ use self::body::Body;
 use self::gate::Verified;
 use crate::clock;
 use crate::daemon::Daemon;
+use crate::stats::Refusal;
 
 /// A request in parts: what the gate and the handlers work on.
 struct Parts {
@@ -104,14 +105,15 @@ async fn route(d: &Arc<Daemon>, parts: &Parts, body: Body) -> Result<Answer, Fau
     let (verified, body) = match gate::verify(d, parts, order_type, body).await {
         Ok(passed) => passed,
         Err(fault) => {
-            d.refusals.note(fault.client_id.clone(), fault.code, order_type);
+            d.refusals.note(Refusal { client_id: fault.client_id.clone(), code: fault.code, order_type });
             return Err(fault);
         }
     };
     let answer = match signed_route(d, parts, &verified, &body).await {
         Ok(answer) => answer,
         Err(fault) if fault.is_stale() => {
-            d.refusals.note(Some(verified.check.client_id.clone()), fault.code, order_type);
+            let client_id = Some(verified.check.client_id.clone());
+            d.refusals.note(Refusal { client_id, code: fault.code, order_type });
             return Err(fault);
         }
         Err(fault) => fault.answer(&parts.request_id),

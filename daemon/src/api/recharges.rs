@@ -90,8 +90,7 @@ pub(super) async fn close(d: &Arc<Daemon>, v: &Verified, id: &str, body: &[u8]) 
     }
     // Goes on to its end though the merchant may not wait for it.
     let (daemon, id) = (d.clone(), order.id);
-    let closing =
-        async move { order::close::run(&daemon, id, 0, Urgency::Person, Extra::default()).await };
+    let closing = async move { order::close::run(&daemon, id, 0, Urgency::Person, Extra::default()).await };
     let closing = d.under_way.spawn(closing.in_current_span());
     let order = match tokio::time::timeout(CLOSE_WAIT, closing).await {
         Ok(Ok(Ok(Some(after)))) => after,

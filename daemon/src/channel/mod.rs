@@ -22,7 +22,6 @@ use tokio::sync::Semaphore;
 use self::health::Health;
 use crate::clock;
 use crate::config::{ChannelConfig, Config};
-use crate::daemon::StartError;
 
 /// One account at a provider.
 pub(crate) struct Channel {
@@ -80,15 +79,23 @@ pub(crate) enum Urgency {
     Person,
 }
 
+/// Why a channel can't be set up, for the person who configures it.
+#[derive(Debug, thiserror::Error)]
+#[error("channels.{channel}: {error}")]
+pub(crate) struct ChannelError {
+    channel: String,
+    error: String,
+}
+
 /// All channels by name.
 pub(crate) struct Channels(BTreeMap<String, Arc<Channel>>);
 
 impl Channels {
-    pub(crate) fn new(config: &Config) -> Result<Self, StartError> {
+    pub(crate) fn new(config: &Config) -> Result<Self, ChannelError> {
         let mut channels = BTreeMap::new();
         for (name, settings) in &config.channels {
             let channel = open(name, settings, &config.server.public_url)
-                .map_err(|error| StartError::Channel { channel: name.clone(), error })?;
+                .map_err(|error| ChannelError { channel: name.clone(), error })?;
             channels.insert(name.clone(), Arc::new(channel));
         }
         Ok(Self(channels))

@@ -144,7 +144,15 @@ async fn add(
     let mut passwords = serde_json::Map::new();
     for order_type in OrderType::ALL {
         let password = AccessPassword::generate(&clock::random_bytes());
-        unit.records.push(Record::Password(new_password(d, &client_id, order_type, 1, &password, at, None)?));
+        unit.records.push(Record::Password(new_password(
+            &d.credentials,
+            &client_id,
+            order_type,
+            1,
+            &password,
+            at,
+            None,
+        )?));
         passwords.insert(order_type.name().to_owned(), password.expose().into());
     }
     unit.audit =

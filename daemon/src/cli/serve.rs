@@ -22,7 +22,7 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     let api = api::bind(listen).await.with_context(|| format!("server.listen {listen}"))?;
     let ops = ops::bind(&d).await.context("ops")?;
     work::start(&d).await?;
-    d.under_way.spawn(api::Refusals::tell(d.clone()));
+    d.under_way.spawn(api::tell_refusals(d.clone()));
     d.under_way.spawn(api.serve(d.clone()));
     d.under_way.spawn(ops.serve(d.clone()));
     tracing::info!(%listen, name = d.name, version = env!("CARGO_PKG_VERSION"), "serving");

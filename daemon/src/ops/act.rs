@@ -35,7 +35,11 @@ pub(super) trait Deed: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Option<Self::Reply>, Status>> + Send;
 
     /// The answer if it was carried out before, from the audit row that was written then.
-    fn repeat(&self, d: &Arc<Daemon>, row: AuditRow) -> impl Future<Output = Result<Self::Reply, Status>> + Send;
+    fn repeat(
+        &self,
+        d: &Arc<Daemon>,
+        row: AuditRow,
+    ) -> impl Future<Output = Result<Self::Reply, Status>> + Send;
 }
 
 /// A wish as it came with its request.

@@ -71,7 +71,9 @@ fn replay(order: &Recharge, newest: Option<&CallbackRow>) -> Result<String, Stri
     );
     match callback.state {
         CallbackState::Superseded => Err("a newer fact took its place".to_owned()),
-        CallbackState::Delivered => Ok(format!("{sends}; it was acknowledged before, the order stays as it is")),
+        CallbackState::Delivered => {
+            Ok(format!("{sends}; it was acknowledged before, the order stays as it is"))
+        }
         CallbackState::Pending | CallbackState::Stuck => {
             Ok(format!("{sends}; its schedule begins anew, and an acknowledgement completes a paid order"))
         }

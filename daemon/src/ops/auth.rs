@@ -49,8 +49,9 @@ pub(super) struct Caller {
 
 /// The caller by the token in the call's metadata, who must have at least the role `needed`.
 pub(super) async fn authorize(d: &Daemon, metadata: &MetadataMap, needed: Role) -> Result<Caller, Status> {
-    let token = bearer(metadata)
-        .ok_or_else(|| Status::unauthenticated("no token: send the metadata `authorization: Bearer TOKEN`"))?;
+    let token = bearer(metadata).ok_or_else(|| {
+        Status::unauthenticated("no token: send the metadata `authorization: Bearer TOKEN`")
+    })?;
     holder(d, sha256_hex(token.as_bytes()), needed).await
 }
 
@@ -67,7 +68,10 @@ async fn holder(d: &Daemon, token_digest: String, needed: Role) -> Result<Caller
         )
     })?;
     let role = Role::from_name(&found.role).ok_or_else(|| {
-        Status::permission_denied(format!("the operator {} has a role that this daemon does not know", found.name))
+        Status::permission_denied(format!(
+            "the operator {} has a role that this daemon does not know",
+            found.name
+        ))
     })?;
     if role < needed {
         return Err(Status::permission_denied(format!(

@@ -23,7 +23,10 @@ pub(super) fn stuck_before(d: &Daemon, now: Timestamp) -> Timestamp {
 }
 
 /// A page of callbacks, oldest first.
-pub(super) async fn list(d: &Daemon, ask: pb::ListCallbacksRequest) -> Result<pb::ListCallbacksReply, Status> {
+pub(super) async fn list(
+    d: &Daemon,
+    ask: pb::ListCallbacksRequest,
+) -> Result<pb::ListCallbacksReply, Status> {
     let size = page_size(ask.limit);
     let stuck_before = stuck_before(d, clock::now());
     let filter = CallbackFilter {

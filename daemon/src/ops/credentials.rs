@@ -59,7 +59,7 @@ impl Deed for RotatePassword {
             revoke_tokens: self.revoke_tokens,
             audit,
         };
-        match by_operator(d, rotation).await? {
+        match by_operator(&d.store, &d.credentials, rotation).await? {
             RotateOutcome::Done { passwords, audit_seq, revoked_tokens } => {
                 let shown_once = passwords.iter().map(|p| pb::NewPassword {
                     r#type: p.order_type.name().to_owned(),
@@ -221,7 +221,8 @@ mod tests {
             ("", 0, None),
             ("ALL", 0, None),
         ] {
-            let ask = pb::RotatePasswordRequest { r#type: order_type.to_owned(), grace_ms, ..Default::default() };
+            let ask =
+                pb::RotatePasswordRequest { r#type: order_type.to_owned(), grace_ms, ..Default::default() };
             let types = RotatePassword::new(ask).ok().map(|r| r.types.len());
             assert_eq!(types, want, "{order_type} {grace_ms}");
         }

@@ -31,7 +31,9 @@ pub(super) fn page_key(cursor: &str) -> Result<Option<String>, Status> {
         return Ok(None);
     }
     let key = decode(PAGE_TAG, cursor);
-    key.map(Some).ok_or_else(|| Status::invalid_argument("cursor: not one that this API gave; leave it empty to begin anew"))
+    key.map(Some).ok_or_else(|| {
+        Status::invalid_argument("cursor: not one that this API gave; leave it empty to begin anew")
+    })
 }
 
 /// A place in the feed: after the event with this number. The event's time tells a database from another one, or from

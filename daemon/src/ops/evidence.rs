@@ -51,7 +51,9 @@ fn shown(channel: Option<&Channel>, message: &[u8]) -> String {
     match channel {
         _ if message.is_empty() => String::new(),
         Some(channel) => masked(channel.protocol.as_ref(), message),
-        None => "(not shown: its channel is not configured any more, and only that knows what to mask)".to_owned(),
+        None => {
+            "(not shown: its channel is not configured any more, and only that knows what to mask)".to_owned()
+        }
     }
 }
 

@@ -21,6 +21,9 @@ use crate::daemon::Daemon;
 /// A call that is not answered within this is given up; what it began still comes to its end.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// When the daemon stops, how long consoles have to hang up: a suspended one must not hold it up.
+const LINGER: Duration = Duration::from_secs(2);
+
 /// How a dead connection is found out, so that its watcher does not live on.
 const KEEPALIVE: Duration = Duration::from_secs(20);
 
@@ -70,7 +73,8 @@ pub(crate) async fn bind(d: &Daemon) -> Result<Bound, OpsError> {
 }
 
 impl Bound {
-    /// Serves until the daemon stops: calls under way are answered, watchers are told to come back.
+    /// Serves until the daemon stops: then watchers are told to come back, and calls under way have a moment. What a
+    /// call began comes to its end without its connection, and the same request id finds its answer later.
     pub(crate) async fn serve(self, d: Arc<Daemon>) {
         let routes = match service::routes(&d).await {
             Ok(routes) => routes,
@@ -88,8 +92,15 @@ impl Bound {
             let connections = TcpIncoming::from(listener).with_nodelay(Some(true));
             server.add_routes(routes.clone()).serve_with_incoming_shutdown(connections, stopped()).await
         };
-        if let Err(error) = tokio::try_join!(unix, tcp) {
-            tracing::error!(%error, "the ops API is not served any more");
+        let out_of_patience = async {
+            d.stopping.cancelled().await;
+            tokio::time::sleep(LINGER).await;
+        };
+        tokio::select! {
+            served = async { tokio::try_join!(unix, tcp) } => if let Err(error) = served {
+                tracing::error!(%error, "the ops API is not served any more");
+            },
+            () = out_of_patience => tracing::debug!("some consoles have not hung up; they are disconnected"),
         }
     }
 }
@@ -105,8 +116,7 @@ fn server() -> Server {
 }
 
 async fn bind_tcp(config: &config::Ops) -> Result<(TcpListener, Server), OpsError> {
-    let address: SocketAddr =
-        config.listen.parse().map_err(|_| OpsError::Address(config.listen.clone()))?;
+    let address: SocketAddr = config.listen.parse().map_err(|_| OpsError::Address(config.listen.clone()))?;
     let set = |path: &Path| !path.as_os_str().is_empty();
     let server = match (set(&config.tls_cert_file), set(&config.tls_key_file)) {
         (true, true) => {
@@ -121,8 +131,7 @@ async fn bind_tcp(config: &config::Ops) -> Result<(TcpListener, Server), OpsErro
         (false, false) => return Err(OpsError::Plaintext(address)),
         _ => return Err(OpsError::HalfTls),
     };
-    let listener =
-        TcpListener::bind(address).await.map_err(|error| OpsError::Tcp { address, error })?;
+    let listener = TcpListener::bind(address).await.map_err(|error| OpsError::Tcp { address, error })?;
     Ok((listener, server))
 }
 

@@ -24,9 +24,12 @@ const MAX_TEXT: usize = 200;
 pub(super) async fn list(d: &Daemon, ask: pb::ListOrdersRequest) -> Result<pb::ListOrdersReply, Status> {
     let now = clock::now();
     let size = page_size(ask.limit);
-    for (name, value) in
-        [("text", &ask.text), ("channel", &ask.channel), ("client_id", &ask.client_id), ("user_ref", &ask.user_ref)]
-    {
+    for (name, value) in [
+        ("text", &ask.text),
+        ("channel", &ask.channel),
+        ("client_id", &ask.client_id),
+        ("user_ref", &ask.user_ref),
+    ] {
         if value.len() > MAX_TEXT {
             return Err(Status::invalid_argument(format!("{name}: at most {MAX_TEXT} bytes")));
         }
@@ -54,7 +57,9 @@ fn states(asked: &[u32]) -> Result<Vec<u8>, Status> {
     let mut states = HashSet::new();
     for number in asked {
         let state = known(number);
-        states.insert(state.ok_or_else(|| Status::invalid_argument(format!("states: there is no state {number}")))?);
+        states.insert(
+            state.ok_or_else(|| Status::invalid_argument(format!("states: there is no state {number}")))?,
+        );
     }
     Ok(states.into_iter().collect())
 }

@@ -57,7 +57,8 @@ fn whole_millis(d: Duration) -> u32 {
 fn alerts(d: &Daemon, standing: &Standing, ledger: &LedgerLook, now: Timestamp) -> Vec<pb::Alert> {
     let mut alerts = Vec::new();
     for (currency, off) in &ledger.off {
-        let text = format!("the trial balance of {currency} is off by {off} minor units; run: sluiced ledger check");
+        let text =
+            format!("the trial balance of {currency} is off by {off} minor units; run: sluiced ledger check");
         alerts.push(alert("critical", "ledger", text, ledger.off_since));
     }
     alerts.extend(d.channels.iter().filter_map(|c| channel_down(c)));

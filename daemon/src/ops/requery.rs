@@ -67,8 +67,7 @@ impl Deed for Requery {
 
     /// No second query: the order as it stands, and what was heard then.
     async fn repeat(&self, d: &Arc<Daemon>, row: AuditRow) -> Result<Self::Reply, Status> {
-        let order =
-            d.store.recharge(self.order_id).await?.ok_or_else(|| no_such_order(&self.target()))?;
+        let order = d.store.recharge(self.order_id).await?.ok_or_else(|| no_such_order(&self.target()))?;
         let after: serde_json::Value = serde_json::from_str(&row.after).unwrap_or_default();
         let text = |name: &str| after[name].as_str().unwrap_or_default().to_owned();
         let presence = serde_json::from_value(after["presence"].clone()).unwrap_or(Presence::Unknown);

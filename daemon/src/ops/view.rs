@@ -99,7 +99,9 @@ mod tests {
 
     #[test]
     fn parts_per_million() {
-        for (part, whole, want) in [(0, 0, 1_000_000), (0, 3, 0), (2, 3, 666_666), (u64::MAX, u64::MAX, 1_000_000)] {
+        for (part, whole, want) in
+            [(0, 0, 1_000_000), (0, 3, 0), (2, 3, 666_666), (u64::MAX, u64::MAX, 1_000_000)]
+        {
             assert_eq!(ppm(part, whole), want, "{part}/{whole}");
         }
     }

@@ -84,11 +84,17 @@ pub(super) fn start(
     };
     tokio::spawn(run(watcher, ask, end, place));
     // What was sent before the end is read first, then why it ended.
-    let last = stream::once(async { Err(ended.await.unwrap_or_else(|_| Status::internal("the watch broke off"))) });
+    let last =
+        stream::once(async { Err(ended.await.unwrap_or_else(|_| Status::internal("the watch broke off"))) });
     Ok(Box::pin(ReceiverStream::new(frames).map(Ok).chain(last)))
 }
 
-async fn run(mut watcher: Watcher, ask: pb::WatchRequest, end: oneshot::Sender<Status>, _place: OwnedSemaphorePermit) {
+async fn run(
+    mut watcher: Watcher,
+    ask: pb::WatchRequest,
+    end: oneshot::Sender<Status>,
+    _place: OwnedSemaphorePermit,
+) {
     let stopping = watcher.d.stopping.clone();
     let why = tokio::select! {
         why = watcher.watch(ask) => why,
@@ -179,7 +185,8 @@ impl Watcher {
             None => {
                 // The place is noted first: what happens while the orders are read is sent again as events.
                 self.cursor = FeedCursor { seq: newest, at };
-                let wanted = if ask.snapshot_orders == 0 { SNAPSHOT } else { ask.snapshot_orders.min(MAX_SNAPSHOT) };
+                let wanted =
+                    if ask.snapshot_orders == 0 { SNAPSHOT } else { ask.snapshot_orders.min(MAX_SNAPSHOT) };
                 let oldest = self.send_orders(OrderFilter::default(), wanted).await?;
                 // Limbo is shown whole, however old.
                 let older = OrderFilter {

@@ -9,8 +9,9 @@ use sluice_core::signing::OrderType;
 use sluice_core::time::Timestamp;
 
 use super::WalletError;
+use super::credentials::Credentials;
 use crate::clock;
-use crate::daemon::Daemon;
+use crate::store::Store;
 use crate::store::unit::{AuditDraft, NewPassword, Outcome, Record, Unit};
 
 /// The longest time that a former password may still be accepted.
@@ -49,10 +50,14 @@ pub(crate) enum RotateOutcome {
 }
 
 /// Makes new passwords for an operator, all in one transaction.
-pub(crate) async fn by_operator(d: &Daemon, mut order: Rotation) -> Result<RotateOutcome, WalletError> {
+pub(crate) async fn by_operator(
+    store: &Store,
+    credentials: &Credentials,
+    mut order: Rotation,
+) -> Result<RotateOutcome, WalletError> {
     let now = clock::now();
-    let current = d.store.passwords(&order.client_id, now).await?;
-    let tokens = d.store.live_tokens(&order.client_id, now).await?;
+    let current = store.passwords(&order.client_id, now).await?;
+    let tokens = store.live_tokens(&order.client_id, now).await?;
     let version = |t: OrderType| current.iter().find(|p| p.order_type == t.name()).map(|p| p.version);
     let grace_until = (!order.grace.is_zero()).then(|| now + order.grace);
     let mut unit = Unit::default();
@@ -60,7 +65,8 @@ pub(crate) async fn by_operator(d: &Daemon, mut order: Rotation) -> Result<Rotat
     for order_type in order.types.iter().copied() {
         let Some(former) = version(order_type) else { return Ok(RotateOutcome::NoSuchApp) };
         let password = AccessPassword::generate(&clock::random_bytes());
-        let new = new_password(d, &order.client_id, order_type, former + 1, &password, now, grace_until)?;
+        let new =
+            new_password(credentials, &order.client_id, order_type, former + 1, &password, now, grace_until)?;
         unit.records.push(Record::Password(new));
         unit.change.events.push(event(&order.client_id, order_type, former + 1, &order.audit.operator, now));
         before.insert(order_type.name().to_owned(), json!({"version": former}));
@@ -80,7 +86,7 @@ pub(crate) async fn by_operator(d: &Daemon, mut order: Rotation) -> Result<Rotat
     order.audit.before = before.into();
     order.audit.after = after.into();
     unit.audit = Some(order.audit);
-    match d.store.commit(unit).await? {
+    match store.commit(unit).await? {
         Outcome::Done { audit_seq } => {
             Ok(RotateOutcome::Done { passwords, audit_seq: audit_seq.unwrap_or_default(), revoked_tokens })
         }
@@ -98,7 +104,8 @@ pub(crate) enum MerchantRotation {
 
 /// Takes a password of the merchant's choice.
 pub(crate) async fn by_merchant(
-    d: &Daemon,
+    store: &Store,
+    credentials: &Credentials,
     check: &CredentialCheck,
     nonce: (String, Timestamp),
     chosen: String,
@@ -108,14 +115,14 @@ pub(crate) async fn by_merchant(
         Err(weak) => return Ok(MerchantRotation::Weak(weak)),
     };
     let (client_id, order_type) = (&check.client_id, check.order_type);
-    let used = d.store.used_password_digests(client_id, order_type).await?;
-    if used.contains(&d.credentials.digest(&password)) {
+    let used = store.used_password_digests(client_id, order_type).await?;
+    if used.contains(&credentials.digest(&password)) {
         return Ok(MerchantRotation::Weak(WeakPassword::Reused));
     }
     let now = clock::now();
-    let current = d.store.current_password(client_id, order_type).await?;
+    let current = store.current_password(client_id, order_type).await?;
     let version = current.map_or(1, |c| c.version + 1);
-    let new = new_password(d, client_id, order_type, version, &password, now, None)?;
+    let new = new_password(credentials, client_id, order_type, version, &password, now, None)?;
     let change = Change {
         guards: vec![
             Guard::Credentials(check.clone()),
@@ -126,7 +133,7 @@ pub(crate) async fn by_merchant(
         events: vec![event(client_id, order_type, version, "merchant", now)],
     };
     let unit = Unit { change, records: vec![Record::Password(new)], audit: None };
-    Ok(match d.store.commit(unit).await? {
+    Ok(match store.commit(unit).await? {
         Outcome::Done { .. } | Outcome::Repeated => MerchantRotation::Done { version, password },
         Outcome::Refused(guard) => MerchantRotation::Refused(guard),
     })
@@ -134,7 +141,7 @@ pub(crate) async fn by_merchant(
 
 /// A sealed row for a new password; also used when an app is added.
 pub(crate) fn new_password(
-    d: &Daemon,
+    credentials: &Credentials,
     client_id: &str,
     order_type: OrderType,
     version: i64,
@@ -146,8 +153,8 @@ pub(crate) fn new_password(
         client_id: client_id.to_owned(),
         order_type,
         version,
-        sealed: d.credentials.seal(client_id, order_type, version, password)?,
-        digest: d.credentials.digest(password),
+        sealed: credentials.seal(client_id, order_type, version, password)?,
+        digest: credentials.digest(password),
         at,
         former_grace_until,
     })

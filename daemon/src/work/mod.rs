@@ -1,9 +1,8 @@
 //! Tasks: the dispatcher leases what is due, workers carry it out. The database is the truth; losing everything in
 //! memory costs the length of a lease.
 
-pub(crate) mod callback;
+mod callback;
 mod dispatch;
-mod endpoint;
 mod order_tasks;
 mod retention;
 

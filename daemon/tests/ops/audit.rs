@@ -9,7 +9,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use crate::client::{admin, complete};
 use crate::support::stand;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_row_that_is_changed_by_hand_breaks_the_chain() {
     let stand = stand(&[]).await;
     let (merchant, mut ops) = (stand.merchant(0).await.unwrap(), admin(&stand).await);
@@ -23,13 +23,17 @@ async fn a_row_that_is_changed_by_hand_breaks_the_chain() {
     assert!(whole.ok && whole.entries >= 4 && whole.broken_at == 0, "{whole:?}");
 
     // Two pages, newest first, together the whole log.
-    let first = ops.list_audit(pb::ListAuditRequest { limit: 2, ..Default::default() }).await.unwrap().into_inner();
+    let first =
+        ops.list_audit(pb::ListAuditRequest { limit: 2, ..Default::default() }).await.unwrap().into_inner();
     let ask = pb::ListAuditRequest { cursor: first.next_cursor.clone(), limit: 500 };
     let rest = ops.list_audit(ask).await.unwrap().into_inner();
     let seqs: Vec<_> = first.items.iter().chain(&rest.items).map(|r| r.seq).collect();
     let last = i64::try_from(whole.entries).unwrap();
     assert_eq!(seqs, (1..=last).rev().collect::<Vec<_>>());
-    assert_eq!((first.items[0].action.as_str(), first.items[0].request_id.as_str()), ("order.requery", "a-2"));
+    assert_eq!(
+        (first.items[0].action.as_str(), first.items[0].request_id.as_str()),
+        ("order.requery", "a-2")
+    );
 
     let options = SqliteConnectOptions::from_str(&stand.file().store).unwrap();
     let mut db = SqliteConnection::connect_with(&options).await.unwrap();

@@ -27,7 +27,7 @@ async fn tried(merchant: &Merchant, number: &str) -> Result<(), String> {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rotated_password_is_refused_from_that_instant() {
     let stand = stand(&[]).await;
     let (merchant, mut ops) = (stand.merchant(0).await.unwrap(), admin(&stand).await);
@@ -36,11 +36,31 @@ async fn a_rotated_password_is_refused_from_that_instant() {
     tried(&merchant, "R-1").await.unwrap();
 
     for (ask, code, says) in [
-        (pb::RotatePasswordRequest { reason: "  ".to_owned(), ..rotation(&client_id, "x") }, Code::InvalidArgument, "reason"),
-        (pb::RotatePasswordRequest { reason: "a\nb".to_owned(), ..rotation(&client_id, "x") }, Code::InvalidArgument, "reason"),
-        (pb::RotatePasswordRequest { request_id: String::new(), ..rotation(&client_id, "x") }, Code::InvalidArgument, "request_id"),
-        (pb::RotatePasswordRequest { r#type: "refund".to_owned(), ..rotation(&client_id, "x") }, Code::InvalidArgument, "type"),
-        (pb::RotatePasswordRequest { grace_ms: 86_400_001, ..rotation(&client_id, "x") }, Code::InvalidArgument, "24 hours"),
+        (
+            pb::RotatePasswordRequest { reason: "  ".to_owned(), ..rotation(&client_id, "x") },
+            Code::InvalidArgument,
+            "reason",
+        ),
+        (
+            pb::RotatePasswordRequest { reason: "a\nb".to_owned(), ..rotation(&client_id, "x") },
+            Code::InvalidArgument,
+            "reason",
+        ),
+        (
+            pb::RotatePasswordRequest { request_id: String::new(), ..rotation(&client_id, "x") },
+            Code::InvalidArgument,
+            "request_id",
+        ),
+        (
+            pb::RotatePasswordRequest { r#type: "refund".to_owned(), ..rotation(&client_id, "x") },
+            Code::InvalidArgument,
+            "type",
+        ),
+        (
+            pb::RotatePasswordRequest { grace_ms: 86_400_001, ..rotation(&client_id, "x") },
+            Code::InvalidArgument,
+            "24 hours",
+        ),
         (rotation("app_nobody", "x"), Code::NotFound, "no app"),
     ] {
         refused(ops.rotate_password(ask).await, code, says);
@@ -75,12 +95,19 @@ async fn a_rotated_password_is_refused_from_that_instant() {
     let versions: Vec<_> = all.iter().map(|p| (p.r#type.as_str(), p.version)).collect();
     assert_eq!(versions, [("recharge", 4), ("withdraw", 2), ("trade", 2)]);
     merchant.set_password(OrderType::Recharge, third.password.clone());
-    assert_eq!(tried(&merchant, "R-9").await, Err("signature_invalid".to_owned()), "no grace was given this time");
+    assert_eq!(
+        tried(&merchant, "R-9").await,
+        Err("signature_invalid".to_owned()),
+        "no grace was given this time"
+    );
 
     // What is listed afterwards: versions and reasons, no password.
     let rows = ops.list_audit(pb::ListAuditRequest::default()).await.unwrap().into_inner().items;
     let row = rows.iter().find(|r| r.request_id == "rot-1").unwrap();
-    assert_eq!((row.action.as_str(), row.target.as_str(), row.role.as_str()), ("password.rotate", client_id.as_str(), "admin"));
+    assert_eq!(
+        (row.action.as_str(), row.target.as_str(), row.role.as_str()),
+        ("password.rotate", client_id.as_str(), "admin")
+    );
     assert_eq!((row.reason.as_str(), row.seq), ("it was in a log", done.audit_seq));
     assert!(row.before_json.contains("1") && row.after_json.contains("\"version\":2"), "{row:?}");
     let apps = ops.list_apps(pb::ListAppsRequest::default()).await.unwrap().into_inner();
@@ -90,7 +117,7 @@ async fn a_rotated_password_is_refused_from_that_instant() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_revoked_key_and_revoked_tokens_are_refused_from_that_instant() {
     let stand = stand(&[]).await;
     let mut ops = admin(&stand).await;
@@ -134,8 +161,15 @@ async fn revoke_key(stand: &Stand, ops: &mut Ops) {
     let key = done.key.clone().unwrap();
     assert_eq!((key.state.as_str(), key.revoked_at_ms > 0), ("revoked", true));
     let error = merchant.create_recharge(&NewRecharge::new("K-2", 100)).await.unwrap_err();
-    assert!(matches!(&error, Error::Unverified { code: Some(code), .. } if code == "signature_invalid"), "{error}");
+    assert!(
+        matches!(&error, Error::Unverified { code: Some(code), .. } if code == "signature_invalid"),
+        "{error}"
+    );
     let again = ops.revoke_merchant_key(ask("k-1", merchant.key_id())).await.unwrap().into_inner();
     assert_eq!(again, done);
-    refused(ops.revoke_merchant_key(ask("k-2", merchant.key_id())).await, Code::FailedPrecondition, "was revoked");
+    refused(
+        ops.revoke_merchant_key(ask("k-2", merchant.key_id())).await,
+        Code::FailedPrecondition,
+        "was revoked",
+    );
 }

@@ -30,7 +30,7 @@ fn calls() -> Vec<(&'static str, &'static str)> {
     calls
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_call_needs_its_role() {
     let stand = stand(&[]).await;
     let calls = calls();
@@ -42,10 +42,20 @@ async fn every_call_needs_its_role() {
             let code = answer.as_ref().err().map_or(Code::Ok, Status::code);
             let needed = ROLES.iter().position(|role| role == needs).unwrap();
             if rank < needed {
-                refused(answer, Code::PermissionDenied, &format!("this needs the role {needs}; a.{holds} is {holds}"));
+                refused(
+                    answer,
+                    Code::PermissionDenied,
+                    &format!("this needs the role {needs}; a.{holds} is {holds}"),
+                );
             } else {
                 // An empty request is wrong for most; that it is looked at at all is what the role allows.
-                assert!(!matches!(code, Code::PermissionDenied | Code::Unauthenticated | Code::Unimplemented | Code::Internal), "{call} as {holds}: {answer:?}");
+                assert!(
+                    !matches!(
+                        code,
+                        Code::PermissionDenied | Code::Unauthenticated | Code::Unimplemented | Code::Internal
+                    ),
+                    "{call} as {holds}: {answer:?}"
+                );
             }
         }
     }

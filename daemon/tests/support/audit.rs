@@ -71,7 +71,8 @@ const CREDITS: &str = "SELECT json_array(j.order_id, c.minor, u.account, -u.mino
 
 const SUSPENSE: &str = "SELECT json_array(order_id, key, amount_minor) FROM suspense";
 
-const CALLBACKS: &str = "SELECT json_array(order_id, callback_id, kind, state, body) FROM callback ORDER BY callback_id";
+const CALLBACKS: &str =
+    "SELECT json_array(order_id, callback_id, kind, state, body) FROM callback ORDER BY callback_id";
 
 /// A payment in the provider's books.
 #[derive(Debug, Deserialize)]
@@ -83,7 +84,8 @@ struct Payment {
 /// Waits until the daemon has nothing left to do by itself, and knows of every payment.
 pub(crate) async fn settled(stand: &Stand, db: &Database, within: Duration) {
     until("nothing is left to do", within, async || {
-        let tasks = db.texts("SELECT kind || ' ' || subject || ' ' || coalesce(last_error, '') FROM task").await;
+        let tasks =
+            db.texts("SELECT kind || ' ' || subject || ' ' || coalesce(last_error, '') FROM task").await;
         if !tasks.is_empty() {
             return Err(format!("{} tasks, such as {}", tasks.len(), tasks[0]));
         }
@@ -137,7 +139,12 @@ fn every_number_is_one_order(orders: &[OrderRow], placed: &[Placed]) {
     assert_eq!(stored.len(), orders.len(), "a merchant's number stands for two orders");
     for one in placed {
         let found = stored.get(&(one.client_id.as_str(), one.merchant_order_no.as_str()));
-        assert_eq!(found, Some(&one.order_id.as_str()), "{} was answered with another order", one.merchant_order_no);
+        assert_eq!(
+            found,
+            Some(&one.order_id.as_str()),
+            "{} was answered with another order",
+            one.merchant_order_no
+        );
     }
     assert_eq!(stored.len(), placed.len(), "there are orders that nobody was told of");
 }
@@ -156,7 +163,8 @@ async fn money(stand: &Stand, db: &Database, orders: &[OrderRow], lies: bool, su
     }
     for (channel_ref, payment) in payments(stand).await {
         let order = by_ref.get(channel_ref.as_str());
-        let order = order.unwrap_or_else(|| panic!("the provider has {channel_ref}, which is no order of ours"));
+        let order =
+            order.unwrap_or_else(|| panic!("the provider has {channel_ref}, which is no order of ours"));
         summary.payments += 1;
         let paid = payment.amount_minor;
         let credited = if order.paid_ref.as_ref() == Some(&payment.channel_order_no) {
@@ -174,7 +182,10 @@ async fn money(stand: &Stand, db: &Database, orders: &[OrderRow], lies: bool, su
             }
             (None, Some(amount)) => {
                 summary.suspended += 1;
-                assert!(amount == paid || (lies && amount == paid + 1), "{amount} of {payment:?} for {order:?}");
+                assert!(
+                    amount == paid || (lies && amount == paid + 1),
+                    "{amount} of {payment:?} for {order:?}"
+                );
             }
             other => panic!("{payment:?} of {order:?} is booked as {other:?}"),
         }
@@ -186,7 +197,9 @@ async fn money(stand: &Stand, db: &Database, orders: &[OrderRow], lies: bool, su
 /// Every final fact was received, verified, with the very body that is stored.
 async fn callbacks(stand: &Stand, db: &Database, orders: &[OrderRow]) -> usize {
     let mut stored: BTreeMap<String, Vec<(String, String, String, String)>> = BTreeMap::new();
-    for (order_id, id, kind, state, body) in rows::<(String, String, String, String, String)>(db, CALLBACKS).await {
+    for (order_id, id, kind, state, body) in
+        rows::<(String, String, String, String, String)>(db, CALLBACKS).await
+    {
         stored.entry(order_id).or_default().push((id, kind, state, body));
     }
     let mut count = 0;

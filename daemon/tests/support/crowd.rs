@@ -109,12 +109,7 @@ impl Crowd {
 }
 
 /// One order from its creation to what its payer does.
-async fn live(
-    merchant: &Merchant,
-    control: &Control,
-    number: usize,
-    chance: &mut fastrand::Rng,
-) -> Placed {
+async fn live(merchant: &Merchant, control: &Control, number: usize, chance: &mut fastrand::Rng) -> Placed {
     let fate = draw(chance);
     let recharge = recharge(number, fate, chance);
     let (order, asked) = create(merchant, &recharge).await;
@@ -129,7 +124,9 @@ async fn live(
     match fate {
         Fate::Paid(notify) => pay(control, &order, notify).await,
         // A page's recipe begins when somebody opens it.
-        Fate::Recipe(_) => act(control, &order, Act { action: Action::Scan, ..Act::pay(None, Plan::Never) }).await,
+        Fate::Recipe(_) => {
+            act(control, &order, Act { action: Action::Scan, ..Act::pay(None, Plan::Never) }).await
+        }
         Fate::ClosedByMerchant => close(merchant, &order).await,
         Fate::Unpaid => {}
     }

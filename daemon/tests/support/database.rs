@@ -35,7 +35,9 @@ impl Database {
 
     /// How many rows each table has.
     pub(crate) async fn row_counts(&self) -> BTreeMap<String, i64> {
-        let tables = self.texts("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'").await;
+        let tables = self
+            .texts("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+            .await;
         let mut counts = BTreeMap::new();
         for table in tables {
             let sql = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM \"{table}\""));

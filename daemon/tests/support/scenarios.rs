@@ -6,21 +6,22 @@ use std::time::Instant;
 
 use futures_util::StreamExt as _;
 use sluice_sim::stand::Stand;
+use tokio::task::{LocalSet, spawn_local};
 
 use super::measured;
 
-type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
+type Running = Pin<Box<dyn Future<Output = ()>>>;
 
 /// What happens, and how it is played.
 pub(crate) struct Scenario {
     name: &'static str,
-    play: Box<dyn Fn(Arc<Stand>) -> Running + Send>,
+    play: Box<dyn Fn(Arc<Stand>) -> Running>,
 }
 
 /// A scenario from an async function that takes the sandbox.
-pub(crate) fn scenario<F>(name: &'static str, play: impl Fn(Arc<Stand>) -> F + Send + 'static) -> Scenario
+pub(crate) fn scenario<F>(name: &'static str, play: impl Fn(Arc<Stand>) -> F + 'static) -> Scenario
 where
-    F: Future<Output = ()> + Send + 'static,
+    F: Future<Output = ()> + 'static,
 {
     Scenario { name, play: Box::new(move |stand| Box::pin(play(stand))) }
 }
@@ -29,10 +30,12 @@ where
 pub(crate) async fn play(stand: Stand, at_once: usize, scenarios: Vec<Scenario>) {
     let (stand, began, count) = (Arc::new(stand), Instant::now(), scenarios.len());
     let played = futures_util::stream::iter(scenarios).map(|scenario| {
-        let running = tokio::spawn((scenario.play)(stand.clone()));
-        async move { running.await.err().map(|error| (scenario.name, error)) }
+        let stand = stand.clone();
+        // A task of its own: one that panics does not end the others.
+        async move { spawn_local((scenario.play)(stand)).await.err().map(|error| (scenario.name, error)) }
     });
-    let failed: Vec<_> = played.buffer_unordered(at_once).filter_map(async |failed| failed).collect().await;
+    let all = played.buffer_unordered(at_once).filter_map(async |failed| failed).collect();
+    let failed: Vec<_> = LocalSet::new().run_until(all).await;
     for (name, error) in failed.iter() {
         measured(format!("FAILED {name}: {error}"));
     }

@@ -18,9 +18,9 @@ pub enum Layer {
         scroll: usize,
     },
     /// One order.
-    Order(OrderPane),
+    Order(Box<OrderPane>),
     /// One callback.
-    Callback(CallbackPane),
+    Callback(Box<CallbackPane>),
     /// One channel, by name.
     Channel(String),
     /// One app, by id.
@@ -135,7 +135,8 @@ impl CallbackPane {
     pub fn step(&mut self, by: isize) {
         let Some(last) = self.attempts().len().checked_sub(1) else { return };
         let at = self.attempts().iter().position(|a| Some(a.no) == self.attempt);
-        self.attempt = self.attempts().get(at.map_or(last, |at| at.saturating_add_signed(by).min(last))).map(|a| a.no);
+        self.attempt =
+            self.attempts().get(at.map_or(last, |at| at.saturating_add_signed(by).min(last))).map(|a| a.no);
     }
 }
 

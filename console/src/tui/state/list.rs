@@ -274,7 +274,8 @@ mod tests {
 
     /// The rows with the cursor in brackets: `a [b] c`.
     fn picture(list: &List<Item>) -> String {
-        let mark = |i: &&Item| if list.chosen_id() == Some(i.0) { format!("[{}]", i.0) } else { i.0.to_owned() };
+        let mark =
+            |i: &&Item| if list.chosen_id() == Some(i.0) { format!("[{}]", i.0) } else { i.0.to_owned() };
         list.shown().iter().map(mark).collect::<Vec<_>>().join(" ")
     }
 

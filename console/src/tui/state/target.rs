@@ -3,8 +3,8 @@
 use sluice_proto::v1 as pb;
 
 use super::layer::Layer;
-use super::list::Row as _;
 use super::link::LinkStatus;
+use super::list::Row as _;
 use super::{State, View};
 
 /// A callback that a replay would send again.

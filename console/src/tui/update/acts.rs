@@ -25,9 +25,12 @@ pub(super) fn ask_replay(state: &mut State) {
     let Some(callback) = state.target_callback() else { return };
     let request_id = state.request_id();
     let last = last_of(&callback.order_id, TYPED);
-    let whereto = if callback.url.is_empty() { "the order's notify URL".to_owned() } else { callback.url.clone() };
+    let whereto =
+        if callback.url.is_empty() { "the order's notify URL".to_owned() } else { callback.url.clone() };
     let again = match callback.state.as_str() {
-        "delivered" => "The merchant acknowledged it before and gets it once more, with the same state_version.",
+        "delivered" => {
+            "The merchant acknowledged it before and gets it once more, with the same state_version."
+        }
         _ => "The merchant has not acknowledged it yet.",
     };
     let dialog = Dialog {
@@ -36,7 +39,10 @@ pub(super) fn ask_replay(state: &mut State) {
             ("merchant no", callback.merchant_order_no.clone()),
             ("amount", money::full(callback.amount.as_ref())),
             ("callback", format!("{}  {}", callback.r#type, callback.callback_id)),
-            ("state", format!("{}, {} attempts  →  pending, attempt due now", callback.state, callback.attempts)),
+            (
+                "state",
+                format!("{}, {} attempts  →  pending, attempt due now", callback.state, callback.attempts),
+            ),
         ],
         effects: vec![
             format!("Sends the same body again to {whereto}, signed anew."),
@@ -44,7 +50,10 @@ pub(super) fn ask_replay(state: &mut State) {
             again.to_owned(),
         ],
         fields: vec![
-            Field { name: FieldName::Reason, value: Value::Text { input: Input::default(), required: false } },
+            Field {
+                name: FieldName::Reason,
+                value: Value::Text { input: Input::default(), required: false },
+            },
             Field {
                 name: FieldName::Confirmation,
                 value: Value::Typed {
@@ -68,7 +77,14 @@ pub(super) fn ask_rotate(state: &mut State) {
         target: vec![
             ("app", app.client_id.clone()),
             ("name", format!("{} ({})", app.name, app.merchant)),
-            ("versions", app.passwords.iter().map(|p| format!("{} v{}", p.r#type, p.version)).collect::<Vec<_>>().join(", ")),
+            (
+                "versions",
+                app.passwords
+                    .iter()
+                    .map(|p| format!("{} v{}", p.r#type, p.version))
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            ),
         ],
         effects: vec![
             "Requests signed with the old password are refused from that instant, without grace.".to_owned(),

@@ -102,7 +102,8 @@ fn found(state: &mut State, number: &str, mut hits: Vec<pb::OrderView>) -> Vec<E
             open::order(state, id)
         }
         _ => {
-            let mut list = List::new(|v: &pb::OrderView| v.order.as_ref().map_or(0, |o| -o.created_at_ms), hits.len());
+            let mut list =
+                List::new(|v: &pb::OrderView| v.order.as_ref().map_or(0, |o| -o.created_at_ms), hits.len());
             list.replace(hits, state.now);
             state.set_filter(state.view, "");
             state.layers.push(Layer::Hits { number: number.to_owned(), list: Box::new(list) });
@@ -114,7 +115,9 @@ fn found(state: &mut State, number: &str, mut hits: Vec<pb::OrderView>) -> Vec<E
 fn failed(state: &mut State, ask: &Ask, failure: Failure) {
     for layer in &mut state.layers {
         match (layer, ask) {
-            (Layer::Order(pane), Ask::Order(id)) if pane.order_id == *id => pane.fault = Some(failure.what.clone()),
+            (Layer::Order(pane), Ask::Order(id)) if pane.order_id == *id => {
+                pane.fault = Some(failure.what.clone())
+            }
             (Layer::Callback(pane), Ask::Callback(id)) if pane.callback_id == *id => {
                 pane.fault = Some(failure.what.clone());
             }
@@ -176,8 +179,10 @@ fn done(state: &mut State, act: &Act, acted: Acted) -> Vec<Effect> {
             if let Some(view) = reply.order.clone() {
                 put_order(state, view);
             }
-            let said: Vec<&str> =
-                [reply.presence.as_str(), &reply.code, &reply.message].into_iter().filter(|s| !s.is_empty()).collect();
+            let said: Vec<&str> = [reply.presence.as_str(), &reply.code, &reply.message]
+                .into_iter()
+                .filter(|s| !s.is_empty())
+                .collect();
             let (tone, what) = if reply.answered {
                 (Tone::Good, said.join(" · "))
             } else {
@@ -189,12 +194,16 @@ fn done(state: &mut State, act: &Act, acted: Acted) -> Vec<Effect> {
         (Act::Replay { order_id, .. }, Acted::Replay(reply)) => {
             state.awaited_audit = Some(reply.audit_seq);
             let callback = reply.callback.unwrap_or_default();
-            state.say(Tone::Good, format!("{}: {}   audit #{}", callback.callback_id, callback.state, reply.audit_seq));
+            state.say(
+                Tone::Good,
+                format!("{}: {}   audit #{}", callback.callback_id, callback.state, reply.audit_seq),
+            );
             asks.extend([Ask::Callbacks, Ask::Callback(callback.callback_id), Ask::Order(order_id.clone())]);
         }
         (Act::Rotate { client_id, .. }, Acted::Rotate { passwords, audit_seq, revoked_tokens }) => {
             state.awaited_audit = Some(audit_seq);
-            let secrets = Secrets { client_id: client_id.clone(), passwords, audit_seq, revoked_tokens, copied: false };
+            let secrets =
+                Secrets { client_id: client_id.clone(), passwords, audit_seq, revoked_tokens, copied: false };
             state.layers.push(Layer::Secrets(secrets));
             asks.push(Ask::Apps);
         }
@@ -220,7 +229,9 @@ fn not_done(state: &mut State, act: &Act, failure: &Failure) {
     let (subject, look) = match act {
         Act::Requery { order_id, .. } => (order_id, "press r again"),
         Act::Replay { callback_id, .. } => (callback_id, "look at its attempts before sending it again"),
-        Act::Rotate { client_id, .. } => (client_id, "it may be rotated: look at the version in Apps, and rotate again"),
+        Act::Rotate { client_id, .. } => {
+            (client_id, "it may be rotated: look at the version in Apps, and rotate again")
+        }
     };
     let text = if failure.leaves_outcome_open() {
         format!("{subject}: {}; {look}", failure.what)
@@ -232,7 +243,9 @@ fn not_done(state: &mut State, act: &Act, failure: &Failure) {
 
 /// The audit row of an act of ours, as the log has it.
 fn show_awaited_row(state: &mut State, entries: &[pb::AuditEntry]) {
-    let Some(entry) = state.awaited_audit.and_then(|seq| entries.iter().find(|e| e.seq == seq)) else { return };
+    let Some(entry) = state.awaited_audit.and_then(|seq| entries.iter().find(|e| e.seq == seq)) else {
+        return;
+    };
     let reason = if entry.reason.is_empty() { String::new() } else { format!(" “{}”", entry.reason) };
     let (operator, action, target) = (&entry.operator, &entry.action, &entry.target);
     let seq = money::count(u64::try_from(entry.seq).unwrap_or(0));

@@ -65,7 +65,9 @@ fn happened(state: &mut State, event: pb::Event) -> Vec<Effect> {
     let mut asks = Vec::new();
     for layer in &state.layers {
         match layer {
-            Layer::Order(pane) if pane.order_id == event.order_id => asks.push(Ask::Order(pane.order_id.clone())),
+            Layer::Order(pane) if pane.order_id == event.order_id => {
+                asks.push(Ask::Order(pane.order_id.clone()))
+            }
             Layer::Callback(pane) => {
                 let of_order = pane.detail.as_ref().and_then(|d| d.callback.as_ref()).map(|c| &c.order_id);
                 if of_order == Some(&event.order_id) {

@@ -148,7 +148,9 @@ fn scrolled(at: usize, by: isize) -> usize {
 fn back(state: &mut State) {
     match state.layers.pop() {
         Some(Layer::Search(search)) if search.narrows => state.set_filter(search.view, &search.before),
-        Some(Layer::Dialog(dialog)) => state.say(Tone::Plain, format!("{}: cancelled, nothing was changed", dialog.verb())),
+        Some(Layer::Dialog(dialog)) => {
+            state.say(Tone::Plain, format!("{}: cancelled, nothing was changed", dialog.verb()))
+        }
         Some(_) => {}
         None => state.set_filter(state.view, ""),
     }

@@ -9,7 +9,9 @@ use crate::tui::state::{State, View};
 pub(super) fn open(state: &mut State) -> Vec<Effect> {
     match state.layers.last() {
         Some(Layer::Order(pane)) => match pane.chosen().cloned() {
-            Some(entry) if !entry.evidence_id.is_empty() => return evidence(state, &entry.kind, entry.evidence_id),
+            Some(entry) if !entry.evidence_id.is_empty() => {
+                return evidence(state, &entry.kind, entry.evidence_id);
+            }
             Some(entry) => {
                 let facts = pretty(&entry.detail_json);
                 let text = format!("{}\n\n{facts}", entry.summary).trim_end().to_owned();
@@ -21,7 +23,8 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
             if let Some(a) = pane.attempts().iter().find(|a| Some(a.no) == pane.attempt) {
                 let answer = if a.body.is_empty() { "(no body)".to_owned() } else { pretty(&a.body) };
                 let title = format!("attempt {} · {} {}", a.no, a.status, a.error);
-                let text = format!("{}\n\nanswer of the merchant:\n{answer}", a.detail).trim_start().to_owned();
+                let text =
+                    format!("{}\n\nanswer of the merchant:\n{answer}", a.detail).trim_start().to_owned();
                 let page = pager(title, Some(text));
                 state.layers.push(page);
             }
@@ -52,11 +55,13 @@ fn from_view(state: &mut State) -> Vec<Effect> {
         }
         View::Callbacks => {
             if let Some(id) = state.callbacks.chosen_id().map(str::to_owned) {
-                state.layers.push(Layer::Callback(CallbackPane::new(id.clone())));
+                state.layers.push(Layer::Callback(Box::new(CallbackPane::new(id.clone()))));
                 return state.questions.ask(Ask::Callback(id), state.now).into_iter().collect();
             }
         }
-        View::Channels => state.layers.extend(state.channels.chosen_id().map(|id| Layer::Channel(id.to_owned()))),
+        View::Channels => {
+            state.layers.extend(state.channels.chosen_id().map(|id| Layer::Channel(id.to_owned())))
+        }
         View::Apps => state.layers.extend(state.apps.chosen_id().map(|id| Layer::App(id.to_owned()))),
         View::Audit => state.layers.extend(state.audit.chosen_id().map(|id| Layer::Audit(id.to_owned()))),
     }
@@ -65,7 +70,7 @@ fn from_view(state: &mut State) -> Vec<Effect> {
 
 /// Opens an order over what is there.
 pub(super) fn order(state: &mut State, order_id: String) -> Vec<Effect> {
-    state.layers.push(Layer::Order(OrderPane::new(order_id.clone())));
+    state.layers.push(Layer::Order(Box::new(OrderPane::new(order_id.clone()))));
     state.questions.ask(Ask::Order(order_id), state.now).into_iter().collect()
 }
 

@@ -10,7 +10,8 @@ use crate::tui::state::{State, Tone, View};
 pub(super) fn open(state: &mut State) {
     state.layers.retain(|layer| !matches!(layer, Layer::Help { .. }));
     let narrows = state.layers.is_empty();
-    let search = Search { input: Input::default(), before: state.filter().to_owned(), view: state.view, narrows };
+    let search =
+        Search { input: Input::default(), before: state.filter().to_owned(), view: state.view, narrows };
     state.layers.push(Layer::Search(search));
 }
 

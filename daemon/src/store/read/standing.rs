@@ -66,7 +66,10 @@ impl Store {
         }
         Ok(Standing {
             limbo,
-            open_orders: self.waiting("SELECT count(*), NULL FROM orders WHERE state IN (0, 1, 2)", vec![]).await?.count,
+            open_orders: self
+                .waiting("SELECT count(*), NULL FROM orders WHERE state IN (0, 1, 2)", vec![])
+                .await?
+                .count,
             undelivered: self
                 .waiting(
                     "SELECT count(*), min(created_at) FROM callback WHERE state IN ('pending', 'stuck')",
@@ -80,14 +83,21 @@ impl Store {
                     values![stuck_before],
                 )
                 .await?,
-            tasks_due: self.waiting("SELECT count(*), NULL FROM task WHERE due_at <= ?", values![now]).await?.count,
+            tasks_due: self
+                .waiting("SELECT count(*), NULL FROM task WHERE due_at <= ?", values![now])
+                .await?
+                .count,
             suspense: self
                 .waiting("SELECT count(*), min(created_at) FROM suspense WHERE state = 'open'", vec![])
                 .await?,
         })
     }
 
-    async fn waiting(&self, sql: &str, bound: Vec<crate::store::script::Value>) -> Result<Waiting, StoreError> {
+    async fn waiting(
+        &self,
+        sql: &str,
+        bound: Vec<crate::store::script::Value>,
+    ) -> Result<Waiting, StoreError> {
         let mut script = Script::default();
         script.add(sql, bound);
         let row: SqliteRow = script.query()?.fetch_one(self.readers()).await?;

@@ -1,8 +1,12 @@
-//! Figures of this process for the first screen: what the API answered, and how fast. Nothing durable.
+//! Figures of this process: what the API answered, and how fast; whom the gate refused. Nothing durable.
+
+mod refusals;
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+pub(crate) use self::refusals::{Refusal, Refusals};
 
 /// The last minute of API answers.
 #[derive(Default)]
