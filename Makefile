@@ -30,10 +30,11 @@ bench: ## orders/s and callbacks/s beside the machine's own limits (ARGS="--json
 	@$(RELEASE)
 	@$(TARGET)/release/sluice-bench $(ARGS)
 
-check: ## formatting and lints, warnings denied
+check: ## formatting and lints, warnings denied; licences, where cargo-deny is installed
 	@scripts/needs.sh rust-components
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	@scripts/deny.sh --if-installed
 
 deny: ## licences, bans and sources of all dependencies, and advisories where their database can be reached
 	@scripts/deny.sh

@@ -105,7 +105,14 @@ impl std::error::Error for Failure {}
 impl From<Status> for Failure {
     fn from(status: Status) -> Self {
         let said = status.message().to_owned();
-        match status.code() {
+        // A broken connection under a running call comes as `Unknown` with the transport's error inside.
+        let code = match status.code() {
+            Code::Unknown | Code::Internal if std::error::Error::source(&status).is_some() => {
+                Code::Unavailable
+            }
+            code => code,
+        };
+        match code {
             Code::Unauthenticated => Self::new(Exit::NoConnection, format!("the daemon does not accept the token: {said}"))
                 .next("make one with `sluiced --config FILE operator add NAME --role ROLE` and name its file in --token-file"),
             Code::PermissionDenied => Self::new(Exit::Refused, format!("refused: {said}"))
@@ -143,5 +150,31 @@ pub fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
     match cause.downcast_ref::<Status>() {
         Some(status) => status.message().to_owned(),
         None => cause.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_status_has_its_exit_code_and_advice_where_there_is_some() {
+        let mut broken = Status::unknown("h2 protocol error");
+        broken.set_source(std::sync::Arc::new(std::io::Error::other("connection reset")));
+        for (status, exit, says) in [
+            (Status::unauthenticated("no"), Exit::NoConnection, "token"),
+            (Status::permission_denied("needs the role admin"), Exit::Refused, "needs the role admin"),
+            (Status::failed_precondition("it is closed"), Exit::Refused, "it is closed"),
+            (Status::not_found("rch_1"), Exit::NotFound, "rch_1"),
+            (Status::invalid_argument("limit"), Exit::Usage, "limit"),
+            (Status::unavailable("down"), Exit::NoConnection, "down"),
+            (broken, Exit::NoConnection, "connection reset"),
+            (Status::unimplemented(""), Exit::Unexpected, "update it"),
+            (Status::internal("x"), Exit::Unexpected, "Internal"),
+        ] {
+            let failure = Failure::from(status);
+            assert_eq!(failure.exit, exit, "{failure}");
+            assert!(failure.to_string().contains(says), "{failure}");
+        }
     }
 }

@@ -30,8 +30,15 @@ fn connect(fake: &Fake) -> Receiver<Feed> {
     receiver
 }
 
+/// The next frame that is no heartbeat.
 async fn next(feed: &mut Receiver<Feed>) -> Feed {
-    tokio::time::timeout(Duration::from_secs(20), feed.recv()).await.expect("the feed is silent").unwrap()
+    loop {
+        let frame = tokio::time::timeout(Duration::from_secs(20), feed.recv()).await;
+        match frame.expect("the feed is silent").unwrap() {
+            Feed::Heartbeat { .. } => {}
+            frame => return frame,
+        }
+    }
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod sample;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio::process::Command;
 
@@ -152,7 +153,7 @@ async fn an_operators_round() {
         terminal.press(&["3"]).await;
         terminal.until("A-20261124-0007").await;
         terminal.press(&["Enter"]).await;
-        terminal.until("no usable answer from the channel").await;
+        terminal.until("the channel gives no usable answer").await;
         terminal.press(&["r"]).await;
         terminal.until("paid").await;
         terminal.press(&["Escape"]).await;
@@ -166,7 +167,9 @@ async fn an_operators_round() {
         terminal.press(&["Tab", "Enter"]).await;
         terminal.until("audit #417: bob callback.replay").await;
 
-        terminal.press(&["6", "R", "Tab", "Right", "Right", "Tab"]).await;
+        terminal.press(&["6"]).await;
+        terminal.until("app_xingchen").await;
+        terminal.press(&["R", "Tab", "Right", "Right", "Tab"]).await;
         terminal.type_text("leaked").await;
         terminal.press(&["Tab", "Tab"]).await;
         terminal.type_text("app_bookshop").await;
@@ -222,14 +225,14 @@ async fn ctrl_z_gives_the_terminal_back_and_fg_draws_it_anew() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signals_end_it_and_give_the_terminal_back() {
-    for (signal, code) in [("TERM", 143), ("HUP", 129), ("INT", 130)] {
+    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
         let fake = Fake::start().await;
         let mut terminal = Terminal::open(&fake, (80, 24)).await;
         terminal.start().await;
         let pid = terminal.tmux(&["display-message", "-p", "#{pane_pid}"]).await;
-        let killed =
-            Command::new("pkill").args(["-P", pid.trim(), "-x", "sluice", "--signal", signal]).status().await;
-        assert!(killed.unwrap().success());
+        let children = format!("/proc/{pid}/task/{pid}/children", pid = pid.trim());
+        let sluice = std::fs::read_to_string(children).unwrap().trim().parse().unwrap();
+        kill_process(Pid::from_raw(sluice).unwrap(), signal).unwrap();
         terminal.until("ready>").await;
         terminal.shell("echo code $?").await;
         terminal.until(&format!("code {code}")).await;

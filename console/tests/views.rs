@@ -137,7 +137,7 @@ fn evidence_is_pretty_and_cannot_steer_the_terminal() {
     let mut state = sample::state(SMALL);
     open_order(&mut state);
     press(&mut state, "gjj⏎");
-    load(&mut state, Ask::Evidence("ev_1".into()), Loaded::Evidence(Box::new(sample::evidence())));
+    load(&mut state, Ask::Evidence("ev_1".into()), Loaded::Evidence(Box::new(sample::orders::evidence())));
     let shown = picture(&state, SMALL, COLOURS);
     assert!(!shown.contains('\x1b'));
     insta::assert_snapshot!(shown);
@@ -147,7 +147,7 @@ fn evidence_is_pretty_and_cannot_steer_the_terminal() {
 fn callback_detail() {
     check("callback_detail", |state| {
         press(state, "4j⏎");
-        let detail = sample::callback_detail();
+        let detail = sample::callbacks::callback_detail();
         let id = detail.callback.as_ref().unwrap().callback_id.clone();
         load(state, Ask::Callback(id), Loaded::Callback(Box::new(detail)));
     });

@@ -11,8 +11,8 @@ use tonic::{Code, Status};
 use super::{Client, DEADLINE, answer, backoff};
 use crate::exit::{Exit, Failure};
 
-/// Without a frame for so long (heartbeats come in quiet times) the link counts as lost.
-const SILENCE: Duration = Duration::from_secs(30);
+/// Without a frame for so long the link counts as lost: in quiet times a heartbeat comes every second.
+const SILENCE: Duration = Duration::from_secs(6);
 
 /// What the feed says.
 #[derive(Clone, Debug, PartialEq)]

@@ -118,7 +118,7 @@ pub fn span(d: Duration) -> String {
 /// A difference of clocks: `+0.3s`.
 pub fn skew(millis: i64) -> String {
     let tenths = millis.abs() / 100;
-    format!("{}{}.{}s", if millis < 0 { '-' } else { '+' }, tenths / 10, tenths % 10)
+    format!("{}{}.{}s", if millis <= -100 { '-' } else { '+' }, tenths / 10, tenths % 10)
 }
 
 #[cfg(test)]
@@ -134,7 +134,7 @@ mod tests {
         {
             assert_eq!(span(Duration::from_secs(seconds)), want);
         }
-        assert_eq!([skew(0), skew(260), skew(-1_950)], ["+0.0s", "+0.2s", "-1.9s"]);
+        assert_eq!([skew(-40), skew(260), skew(-1_950)], ["+0.0s", "+0.2s", "-1.9s"]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::text::time::{age, skew};
 use crate::text::width::{Keep, cut, width};
 use crate::tui::keymap::{Action, Binding, Place, alive};
 use crate::tui::state::link::LinkStatus;
-use crate::tui::state::{State, Tone, View};
+use crate::tui::state::{MOST_ROWS, State, Tone, View};
 
 /// Draws the frame; gives the area of the body.
 pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) -> Rect {
@@ -33,30 +33,35 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) -> Rect {
 }
 
 fn title(pen: &mut Pen<'_>, area: Rect, state: &State) {
-    let charset = pen.theme.charset;
-    let name = format!(" {} ", cut(&state.profile.name, 28, Keep::End, charset));
-    let mut x = pen.put(area.x, area.y, area.right(), " SLUICE ", Role::Key);
-    x = pen.put(x, area.y, area.right(), &name, Role::Profile(state.profile.colour));
-    if state.profile.read_only {
-        x = pen.put(x, area.y, area.right(), " read-only", Role::Warn);
-    }
-    if let Some(hello) = state.link.hello.as_ref().filter(|_| area.width >= 100) {
-        let text = format!("  {} {} · {} ({})", hello.daemon, hello.version, hello.operator, hello.role);
-        x = pen.put(x, area.y, area.right(), &text, Role::Dim);
-    }
     let signs = pen.signs();
     let (sign, word, role) = match &state.link.status {
         LinkStatus::Up => (signs.up, "live", Role::Good),
         LinkStatus::Connecting => (signs.waiting, "connecting", Role::Warn),
         LinkStatus::Lost { .. } => (signs.down, "no link", Role::Bad),
     };
-    let (link, clock) = (format!("{sign} {word}"), state.clock.wall(state.now));
+    let (link, clock) = (format!(" {sign} {word}"), state.clock.wall(state.now));
     let skew = format!("  daemon {}  ", skew(state.link.skew_ms));
     // A clock that is off makes every age and countdown suspect.
     let skewed = if state.link.skew_ms.abs() >= 2_000 { Role::Warn } else { Role::Dim };
     let right =
         [(link.as_str(), role), (skew.as_str(), skewed), (clock.as_str(), Role::Text), (" ", Role::Text)];
-    pen.pieces_right(x, area.y, area.right(), &right);
+    // The link and the clock are always there; what stands left of them gives way.
+    let end = pen.pieces_right(area.x, area.y, area.right(), &right);
+    let name = format!(" {} ", cut(&state.profile.name, 28, Keep::End, pen.theme.charset));
+    let mut x = pen.put(area.x, area.y, end, " SLUICE ", Role::Key);
+    x = pen.put(x, area.y, end, &name, Role::Profile(state.profile.colour));
+    if state.profile.read_only {
+        x = pen.put(x, area.y, end, " read-only", Role::Warn);
+    }
+    if let Some(hello) = &state.link.hello {
+        let who = format!("  {} ({})", hello.operator, hello.role);
+        let daemon = format!(" · {} {}", hello.daemon, hello.version);
+        for text in [who, daemon] {
+            if width(&text) <= usize::from(end.saturating_sub(x)) {
+                x = pen.put(x, area.y, end, &text, Role::Dim);
+            }
+        }
+    }
 }
 
 fn tabs(pen: &mut Pen<'_>, area: Rect, state: &State) {
@@ -78,14 +83,15 @@ fn tabs(pen: &mut Pen<'_>, area: Rect, state: &State) {
     }
 }
 
-/// What waits in a view; nothing where nothing does.
+/// What waits in a view; nothing where nothing does. The list is newer than the overview, unless it is full.
 fn tab_count(state: &State, view: View) -> Option<u64> {
     let overview = state.overview.as_ref()?;
-    let number = match view {
-        View::Limbo => overview.limbo,
-        View::Callbacks => overview.callbacks_stuck,
-        _ => 0,
+    let (listed, counted) = match view {
+        View::Limbo => (state.limbo.total(), overview.limbo),
+        View::Callbacks => (state.callbacks.total(), overview.callbacks_stuck),
+        _ => return None,
     };
+    let number = if listed < MOST_ROWS { listed as u64 } else { counted };
     (number > 0).then_some(number)
 }
 

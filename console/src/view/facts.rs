@@ -12,7 +12,7 @@ pub(super) type Fact = (&'static str, String, Role);
 /// Draws the facts that have a value, in as many columns as fit; gives how many rows they took.
 pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, facts: &[Fact]) -> u16 {
     let facts: Vec<&Fact> = facts.iter().filter(|(_, value, _)| !value.is_empty()).collect();
-    let columns = usize::from((area.width / 58).clamp(1, 3));
+    let columns = usize::from((area.width / 52).clamp(1, 3));
     let per_column = facts.len().div_ceil(columns);
     let wide = area.width / u16::try_from(columns).unwrap_or(1);
     for (i, (name, value, role)) in facts.iter().enumerate() {

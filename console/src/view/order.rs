@@ -232,10 +232,10 @@ fn timeline(pen: &mut Pen<'_>, area: Rect, state: &State, pane: &OrderPane) {
 fn line(pen: &mut Pen<'_>, row: Rect, state: &State, entry: &pb::TimelineEntry, before: Option<i64>) {
     let wait = before.map_or_else(String::new, |b| {
         let millis = entry.at_ms.saturating_sub(b).max(0);
-        if millis < 10_000 {
-            format!("+{millis} ms")
-        } else {
-            format!("+{}", span(std::time::Duration::from_millis(millis.unsigned_abs())))
+        match millis {
+            0..1_000 => format!("+{millis} ms"),
+            1_000..10_000 => format!("+{}.{}s", millis / 1_000, millis % 1_000 / 100),
+            _ => format!("+{}", span(std::time::Duration::from_millis(millis.unsigned_abs()))),
         }
     });
     let evidence = if entry.evidence_id.is_empty() { " " } else { pen.signs().evidence };

@@ -171,7 +171,9 @@ fn recent(pen: &mut Pen<'_>, area: Rect, state: &State) {
     let inner = pen.section(area, "What happens", &[]);
     for (y, event) in (inner.top()..inner.bottom()).zip(&state.recent) {
         let entry = event.entry.clone().unwrap_or_default();
-        let order = event.order.as_ref().and_then(|v| v.order.clone()).unwrap_or_default();
+        // Of several events in a row only the last one carries the order.
+        let view = event.order.as_ref().or_else(|| state.orders.get(&event.order_id));
+        let order = view.and_then(|v| v.order.clone()).unwrap_or_default();
         let (x, wide) = (inner.x + 2, inner.width >= 100);
         pen.cell(x, y, 12, &state.clock.precise(entry.at_ms), (Left, Start), Role::Dim);
         pen.cell(x + 13, y, 12, &entry.origin, (Left, Start), words::origin(&entry.origin));

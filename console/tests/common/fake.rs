@@ -3,6 +3,7 @@
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use sluice_proto::v1 as pb;
 use sluice_proto::v1::ops_server::{Ops, OpsServer};
@@ -10,7 +11,7 @@ use sluice_proto::v1::watch_reply::Frame;
 use tempfile::TempDir;
 use tokio::net::UnixListener;
 use tokio::sync::broadcast;
-use tokio_stream::wrappers::UnixListenerStream;
+use tokio_stream::wrappers::{BroadcastStream, IntervalStream, UnixListenerStream};
 use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status};
 
@@ -172,10 +173,12 @@ impl Ops for Service {
         }
         let cursor = if full { "c0".to_owned() } else { String::new() };
         first.push(reply(Frame::Ready(pb::WatchReady { cursor, now_ms: sample::NOW.millis() })));
-        let rest = tokio_stream::wrappers::BroadcastStream::new(feed)
-            .take_while(|event| !matches!(event, Ok(None)))
-            .filter_map(|event| event.ok().flatten())
-            .map(move |event| reply(Frame::Event(event)));
+        let events = BroadcastStream::new(feed).map(|event| event.ok().flatten().map(Frame::Event));
+        // As the real daemon does in quiet times.
+        let beats = IntervalStream::new(tokio::time::interval(Duration::from_secs(1))).skip(1).map(|_| {
+            Some(Frame::Heartbeat(pb::Heartbeat { now_ms: sample::NOW.millis(), ..Default::default() }))
+        });
+        let rest = events.merge(beats).take_while(Option::is_some).filter_map(|frame| frame).map(reply);
         Ok(Response::new(Box::pin(tokio_stream::iter(first).chain(rest))))
     }
 
@@ -227,7 +230,7 @@ impl Ops for Service {
     ) -> Result<Response<pb::Evidence>, Status> {
         role(&request)?;
         match request.into_inner().evidence_id.as_str() {
-            "ev_1" => Ok(Response::new(sample::evidence())),
+            "ev_1" => Ok(Response::new(sample::orders::evidence())),
             other => Err(Status::not_found(other)),
         }
     }
@@ -275,7 +278,7 @@ impl Ops for Service {
         request: Request<pb::GetCallbackRequest>,
     ) -> Result<Response<pb::CallbackDetail>, Status> {
         role(&request)?;
-        Ok(Response::new(sample::callback_detail()))
+        Ok(Response::new(sample::callbacks::callback_detail()))
     }
 
     async fn replay_callback(

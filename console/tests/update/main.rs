@@ -18,6 +18,8 @@ use sluice::tui::state::layer::Layer;
 use sluice::tui::state::{State, View};
 use sluice_proto::v1 as pb;
 
+use sluice::tui::update::update;
+
 use sample::NOW;
 
 fn keys_of(text: &str) -> Vec<Key> {

@@ -272,6 +272,7 @@ fn check_query(query: &str) -> Result<(), BadTarget> {
 fn check_escapes(text: &str) -> Result<(), BadTarget> {
     let unreserved = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
     let upper_hex = |b: u8| b.is_ascii_digit() || (b'A'..=b'F').contains(&b);
+    let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, after)) = rest.split_first() {
         rest = match first {
@@ -282,17 +283,20 @@ fn check_escapes(text: &str) -> Result<(), BadTarget> {
                 }
                 let hex = [*high, *low];
                 let byte = std::str::from_utf8(&hex).ok().and_then(|h| u8::from_str_radix(h, 16).ok());
-                if byte.is_none_or(unreserved) {
-                    return Err(BadTarget::QueryEncoding);
-                }
+                let byte = byte.filter(|b| !unreserved(*b)).ok_or(BadTarget::QueryEncoding)?;
+                decoded.push(byte);
                 after
             }
             // What RFC 3986 allows bare in a query besides unreserved, less what HTML forms read otherwise (`+`).
-            b if unreserved(b) || b"!$'()*,;:@/?".contains(&b) => after,
+            b if unreserved(b) || b"!$'()*,;:@/?".contains(&b) => {
+                decoded.push(b);
+                after
+            }
             _ => return Err(BadTarget::QueryCharacter),
         };
     }
-    Ok(())
+    // Bytes that are no UTF-8 would be read as some other text.
+    std::str::from_utf8(&decoded).map(|_| ()).map_err(|_| BadTarget::QueryEncoding)
 }
 
 /// Whether a text is a nonce: 16 to 64 of `A-Z a-z 0-9 _ -`.
@@ -358,6 +362,8 @@ mod tests {
             ("/v1/recharges?a=%41", Err(QueryEncoding)),
             ("/v1/recharges?a=%4", Err(QueryEncoding)),
             ("/v1/recharges?a=%", Err(QueryEncoding)),
+            ("/v1/recharges?a=%FF", Err(QueryEncoding)),
+            ("/v1/recharges?a=%C0%AF", Err(QueryEncoding)),
             ("/v1/recharges?a=+", Err(QueryCharacter)),
             ("/v1/recharges?a=\"", Err(QueryCharacter)),
             ("/v1/recharges?a=1&a=2", Err(QueryNameTwice)),

@@ -40,6 +40,12 @@ impl Answer {
         }
     }
 
+    /// CSV.
+    pub(super) fn csv(text: String) -> Self {
+        let content_type = "text/csv; charset=utf-8";
+        Self { body: text.into_bytes(), content_type, ..Self::plain(200, Value::Null) }
+    }
+
     /// A provider's own form of answer.
     pub(super) fn raw(status: u16, body: Vec<u8>, headers: Vec<(&'static str, String)>) -> Self {
         Self { body, headers, content_type: "text/plain", ..Self::plain(status, Value::Null) }

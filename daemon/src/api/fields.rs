@@ -87,7 +87,7 @@ impl Fields {
 }
 
 /// Control characters, and the invisible ones that make a text read otherwise than it is.
-fn is_unprintable(c: char) -> bool {
+pub(super) fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

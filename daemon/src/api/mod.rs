@@ -4,12 +4,14 @@
 //! passes, in its one order), [`answer`] (signed and unsigned answers), then one file per resource.
 
 mod access_passwords;
+mod accounts;
 mod answer;
 mod body;
 mod fields;
 mod gate;
 mod headers;
 mod notify;
+mod query;
 mod recharge_body;
 mod recharges;
 mod refusals;
@@ -143,6 +145,8 @@ async fn signed_route(
         ["recharges", id, "callbacks", callback, "replay"] if post => {
             recharges::replay(d, verified, id, callback, body).await
         }
+        ["balances"] if get => accounts::balances(d, verified, parts.query()).await,
+        ["statements"] if get => accounts::statements(d, verified, parts.query()).await,
         ["access-passwords", _] if put => access_passwords::put(d, verified, body).await,
         _ => Err(Fault::of(ApiCode::NotFound)),
     }

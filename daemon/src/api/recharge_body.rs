@@ -12,7 +12,7 @@ use sluice_core::order::recharge::NewRecharge;
 use sluice_core::signing::sha256_hex;
 
 use super::answer::Fault;
-use super::fields::Fields;
+use super::fields::{Fields, is_unprintable};
 use super::gate::Verified;
 use crate::channel::Channel;
 use crate::clock;
@@ -65,6 +65,10 @@ pub(super) fn is_merchant_order_no(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
 }
 
+pub(super) fn is_user_ref(text: &str) -> bool {
+    (1..=64).contains(&text.chars().count()) && !text.chars().any(|c| c.is_whitespace() || is_unprintable(c))
+}
+
 fn merchant_order_no(fields: &mut Fields) -> Result<String, Fault> {
     let text = fields.text("merchant_order_no", 1..=64)?;
     if is_merchant_order_no(&text) {
@@ -76,10 +80,7 @@ fn merchant_order_no(fields: &mut Fields) -> Result<String, Fault> {
 
 fn user_ref(fields: &mut Fields) -> Result<String, Fault> {
     let text = fields.text("user_ref", 1..=64)?;
-    if text.chars().any(char::is_whitespace) {
-        return Err(Fault::field("user_ref", "1 to 64 visible characters"));
-    }
-    Ok(text)
+    if is_user_ref(&text) { Ok(text) } else { Err(Fault::field("user_ref", "1 to 64 visible characters")) }
 }
 
 fn amount(fields: &mut Fields) -> Result<Amount, Fault> {

@@ -11,12 +11,12 @@ use sluice_core::id::OrderId;
 use sluice_core::json::parse_strict;
 use sluice_core::order::Recharge;
 use sluice_core::order::recharge::{self, Refusal, State};
-use sluice_core::time::Timestamp;
 use tracing::Instrument;
 
 use super::answer::{Answer, Fault};
 use super::fields::Fields;
 use super::gate::Verified;
+use super::query::Query;
 use super::recharge_body;
 use crate::channel::Urgency;
 use crate::daemon::Daemon;
@@ -187,36 +187,36 @@ fn empty(body: &[u8]) -> Result<(), Fault> {
 
 /// Reads a list's query. Asks for one more than the page, to know whether there is more.
 fn filter(v: &Verified, query: &str) -> Result<(Option<String>, OrderFilter), Fault> {
-    let mut filter =
-        OrderFilter { client_id: v.check.client_id.clone(), limit: PAGE + 1, ..OrderFilter::default() };
-    let mut number = None;
-    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        match name.as_ref() {
-            "merchant_order_no" if recharge_body::is_merchant_order_no(&value) => {
-                number = Some(value.into_owned());
-            }
-            "from" => filter.from = Some(time("from", &value)?),
-            "to" => filter.to = Some(time("to", &value)?),
-            "state" => {
-                let state = value.parse().ok().filter(|n| State::from_number(*n).is_some());
-                filter.states = vec![state.ok_or_else(|| Fault::field("state", "not a state's number"))?];
-            }
-            "user_ref" if (1..=64).contains(&value.chars().count()) => filter.user_ref = value.into_owned(),
-            "limit" => {
-                let limit: Option<u32> = value.parse().ok().filter(|n| (1..=MAX_PAGE).contains(n));
-                let wrong = || Fault::field("limit", format_args!("not within 1 to {MAX_PAGE}"));
-                filter.limit = limit.ok_or_else(wrong)? + 1;
-            }
-            "cursor" if value.parse::<OrderId>().is_ok() => filter.before = Some(value.into_owned()),
-            "merchant_order_no" | "user_ref" | "cursor" => {
-                return Err(Fault::field(&name, "not of its form"));
-            }
-            other => return Err(Fault::field(other, "no such parameter")),
-        }
+    let mut query = Query::of(query);
+    let number = query.take("merchant_order_no");
+    if number.as_deref().is_some_and(|n| !recharge_body::is_merchant_order_no(n)) {
+        return Err(Fault::field("merchant_order_no", "1 to 64 of A-Z a-z 0-9 _ -"));
     }
+    let user_ref = query.take("user_ref");
+    if user_ref.as_deref().is_some_and(|u| !recharge_body::is_user_ref(u)) {
+        return Err(Fault::field("user_ref", "1 to 64 visible characters"));
+    }
+    let before = query.take("cursor");
+    if before.as_deref().is_some_and(|c| c.parse::<OrderId>().is_err()) {
+        return Err(Fault::field("cursor", "not one that we gave"));
+    }
+    let states = match query.take("state") {
+        None => Vec::new(),
+        Some(text) => {
+            let state = text.parse().ok().filter(|n| State::from_number(*n).is_some());
+            vec![state.ok_or_else(|| Fault::field("state", "not a state's number"))?]
+        }
+    };
+    let filter = OrderFilter {
+        client_id: v.check.client_id.clone(),
+        states,
+        user_ref: user_ref.unwrap_or_default(),
+        from: query.time("from")?,
+        to: query.time("to")?,
+        before,
+        limit: query.limit(PAGE, MAX_PAGE)? + 1,
+        ..OrderFilter::default()
+    };
+    query.finish()?;
     Ok((number, filter))
-}
-
-fn time(name: &str, value: &str) -> Result<Timestamp, Fault> {
-    Timestamp::parse_rfc3339(value).ok_or_else(|| Fault::field(name, "not an RFC 3339 time"))
 }

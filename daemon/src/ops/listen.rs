@@ -169,7 +169,8 @@ impl Socket {
         let failed = |error| OpsError::Socket { path: path.to_owned(), error };
         refuse_if_taken(path).await?;
         let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let private = parent.join(format!(".ops{:06x}", clock::random() as u32 & 0xff_ffff));
+        // A short name: it must not make a path too long for a socket that was short enough.
+        let private = parent.join(format!(".o{:04x}", clock::random() as u16));
         fs::DirBuilder::new().mode(0o700).create(&private).map_err(failed)?;
         let made = (|| {
             let fresh = private.join("s");
@@ -251,6 +252,13 @@ mod tests {
         assert!(UnixStream::connect(&path).await.is_ok());
         drop(second);
         assert!(!path.exists());
+
+        // As long as a socket's path may be.
+        let room = 107 - dir.path().as_os_str().len() - "//ops.sock".len();
+        let deep = dir.path().join("d".repeat(room));
+        fs::create_dir(&deep).unwrap();
+        assert!(Socket::bind(&deep.join("ops.sock")).await.is_ok());
+        fs::remove_dir_all(&deep).unwrap();
 
         fs::write(&path, "precious").unwrap();
         assert!(matches!(Socket::bind(&path).await, Err(OpsError::NoSocket(_))));

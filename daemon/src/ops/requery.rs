@@ -46,14 +46,12 @@ impl Deed for Requery {
     }
 
     async fn carry_out(&self, d: &Arc<Daemon>, audit: AuditDraft) -> Result<Option<Self::Reply>, Status> {
-        let (operator, request_id) = (audit.operator.clone(), audit.request_id.clone());
         let Some(done) = order::requery::requery(d, self.order_id, self.wait, audit).await? else {
             return match d.store.recharge(self.order_id).await? {
                 Some(_) => Ok(None),
                 None => Err(no_such_order(&self.target())),
             };
         };
-        let row = d.store.audit_of_request(&operator, &request_id).await?;
         let seen = done.seen;
         Ok(Some(pb::RequeryReply {
             answered: seen.presence.is_usable(),
@@ -61,7 +59,7 @@ impl Deed for Requery {
             code: seen.code,
             message: seen.message,
             order: seen_now(d, done.order).await?,
-            audit_seq: row.map_or(0, |r| r.seq),
+            audit_seq: done.audit_seq,
         }))
     }
 

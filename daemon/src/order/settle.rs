@@ -33,16 +33,28 @@ pub(crate) async fn observed(
     no: u16,
     learned: Learned<Observation>,
     source: Source,
-    mut extra: Extra,
+    extra: Extra,
 ) -> Result<Option<Recharge>, OrderError> {
+    decide_observed(d, id, no, learned, source, extra).await.map(done)
+}
+
+/// As [`observed`], with all that came of it.
+pub(super) async fn decide_observed(
+    d: &Daemon,
+    id: OrderId,
+    no: u16,
+    learned: Learned<Observation>,
+    source: Source,
+    mut extra: Extra,
+) -> Result<Decided, OrderError> {
     let evidence_id = learned.evidence_id();
     extra.records.extend(learned.evidence.map(Record::Evidence));
     let seen = learned.what;
-    let decided = decide(d, id, extra, |order, ctx| {
+    decide(d, id, extra, |order, ctx| {
         let fact = Fact { attempt_no: no, seen: &seen, source, evidence_id: evidence_id.clone() };
         recharge::settle(order, &fact, ctx)
-    });
-    Ok(done(decided.await?))
+    })
+    .await
 }
 
 fn done(decided: Decided) -> Option<Recharge> {

@@ -204,6 +204,22 @@ async fn limbo_is_found_and_asked_about_once_per_request() {
     let none = ops.requery(requery("r-0")).await.unwrap().into_inner();
     assert_eq!((none.answered, none.presence.as_str()), (false, "unknown"));
 
+    // Nor within the time that this operator waits; the answer comes later, and is a fact all the same.
+    control.faults(json!([])).await.unwrap();
+    let asked = queries(&stand).await;
+    let slow = place(&merchant, "L-0").await;
+    until("the schedule asks its one time", SOON, async || match queries(&stand).await - asked {
+        0 => Err("not yet".to_owned()),
+        _ => Ok(()),
+    })
+    .await;
+    control.pay(&slow, Plan::Never).await.unwrap();
+    control.faults(json!([{"channel": "alipay", "op": "query", "fault": {"slow_ms": 600}}])).await.unwrap();
+    let impatient = pb::RequeryRequest { order_id: slow.order_id.clone(), wait_ms: 100, ..requery("r-slow") };
+    let late = ops.requery(impatient).await.unwrap().into_inner();
+    assert_eq!((late.answered, late.code.as_str()), (false, "timeout"));
+    stand.wait_for_state(&merchant, &slow.order_id, &[4], SOON).await.unwrap();
+
     control.faults(json!([])).await.unwrap();
     let (mut twin, before) = (ops.clone(), queries(&stand).await);
     // The same request twice at once, and once more: one query.

@@ -34,7 +34,7 @@ pub(crate) async fn play(stand: Stand, at_once: usize, scenarios: Vec<Scenario>)
         // A task of its own: one that panics does not end the others.
         async move { spawn_local((scenario.play)(stand)).await.err().map(|error| (scenario.name, error)) }
     });
-    let all = played.buffer_unordered(at_once).filter_map(async |failed| failed).collect();
+    let all = played.buffer_unordered(at_once).filter_map(std::future::ready).collect();
     let failed: Vec<_> = LocalSet::new().run_until(all).await;
     for (name, error) in failed.iter() {
         measured(format!("FAILED {name}: {error}"));

@@ -25,7 +25,7 @@ use rows::AuditRow;
 /// The most orders that are kept; older ones are found by searching.
 const MOST_ORDERS: usize = 2_000;
 /// The most rows of any other list.
-const MOST_ROWS: usize = 500;
+pub const MOST_ROWS: usize = 500;
 /// How many events the first screen remembers.
 const RECENT: usize = 100;
 

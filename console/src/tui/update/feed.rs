@@ -42,6 +42,7 @@ pub(super) fn take(state: &mut State, feed: Feed) -> Vec<Effect> {
 }
 
 fn ready(state: &mut State, now_ms: i64) -> Vec<Effect> {
+    let anew = state.arriving.is_some();
     if let Some(arrived) = state.arriving.take() {
         let in_limbo = arrived.iter().filter(|v| v.limbo).cloned().collect();
         let gone = state.limbo.replace(in_limbo, state.now);
@@ -51,7 +52,8 @@ fn ready(state: &mut State, now_ms: i64) -> Vec<Effect> {
     }
     state.link.heard(state.now, Some(now_ms));
     if matches!(state.link.status, LinkStatus::Lost { .. }) {
-        state.say(Tone::Good, "connected again; nothing was missed");
+        let how = if anew { "the whole state was loaded anew" } else { "nothing was missed" };
+        state.say(Tone::Good, format!("connected again; {how}"));
     }
     state.link.status = LinkStatus::Up;
     state.questions.all_due();

@@ -54,9 +54,9 @@ fn due(state: &mut State) -> Vec<Effect> {
         (Ask::Callbacks, often(on(View::Callbacks))),
         (Ask::Channels, often(on(View::Channels) || on(View::Overview))),
     ];
-    // These two change only by what people do.
-    asks.extend(on(View::Apps).then_some((Ask::Apps, 5_000)));
-    asks.extend(on(View::Audit).then_some((Ask::Audit, 3_000)));
+    // These two change only by what people do, but they are to be there when somebody comes to see them.
+    asks.push((Ask::Apps, if on(View::Apps) { 5_000 } else { 60_000 }));
+    asks.push((Ask::Audit, if on(View::Audit) { 3_000 } else { 60_000 }));
     for layer in &state.layers {
         match layer {
             Layer::Order(pane) => asks.push((Ask::Order(pane.order_id.clone()), 5_000)),

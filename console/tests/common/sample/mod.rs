@@ -1,7 +1,7 @@
 //! A wallet in the middle of its day: what pictures and snapshots show.
 
-mod callbacks;
-mod orders;
+pub(crate) mod callbacks;
+pub(crate) mod orders;
 mod rest;
 
 use sluice::client::watch::Feed;
@@ -13,8 +13,8 @@ use sluice::tui::update::update;
 use sluice_core::time::Timestamp;
 use sluice_proto::v1 as pb;
 
-pub(crate) use callbacks::{callback_detail, callbacks};
-pub(crate) use orders::{detail, evidence, limbo, orders};
+pub(crate) use callbacks::callbacks;
+pub(crate) use orders::{detail, limbo, orders};
 pub(crate) use rest::{apps, audit, channels, events, overview};
 
 /// 2026-11-24 12:03:11 in Shanghai.

@@ -15,14 +15,14 @@ struct Kind {
 
 const PAYING: Kind = Kind {
     state: (1, "submitted"),
-    diagnosis: ("b", "at channel, unpaid", "The channel knows the order; the payer has not paid yet."),
+    diagnosis: ("b", "at the channel, unpaid", "The channel knows the order; the payer has not paid yet."),
     next: ("requery", "ask the channel", 41 * SECOND),
     closed: "",
 };
 const SCANNED: Kind = Kind { state: (2, "waiting"), ..PAYING };
 const CREATED: Kind = Kind {
     state: (0, "created"),
-    diagnosis: ("a", "not at channel", "The channel has not confirmed the order yet."),
+    diagnosis: ("a", "not at the channel", "The channel has not confirmed the order yet."),
     next: ("submit", "send to the channel", 0),
     closed: "",
 };
@@ -45,20 +45,20 @@ const TELLING: Kind = Kind {
 const COMPLETED: Kind = Kind {
     state: (4, "completed"),
     diagnosis: ("c2", "paid and credited", "The merchant acknowledged the callback."),
-    next: ("none", "nothing", 0),
+    next: ("none", "nothing is left to do", 0),
     closed: "",
 };
 const EXPIRED: Kind = Kind {
     state: (5, "closed"),
     diagnosis: ("e1", "expired", "Nobody paid in time; the channel was asked before it was closed."),
-    next: ("none", "nothing", 0),
+    next: ("none", "nothing is left to do", 0),
     closed: "expired",
 };
 const UNKNOWN: Kind = Kind {
     state: (1, "submitted"),
     diagnosis: (
         "u",
-        "no usable answer from the channel",
+        "the channel gives no usable answer",
         "Three queries in a row timed out. Whether the payer has paid is unknown; nothing is decided until the channel says.",
     ),
     next: ("requery", "ask the channel", 18 * SECOND),
@@ -194,7 +194,7 @@ pub(crate) fn detail() -> pb::OrderDetail {
             entry(3, born - 310, "channel", "channel.create", "precreate answered 10000 Success in 281 ms", "ev_1"),
             entry(4, born - 312, "observation", "order.submitted", "unpaid: payment content handed to the payer", "ev_1"),
             entry(5, 11 * MINUTE, "channel", "channel.query", "query timed out after 10 000 ms", "ev_2"),
-            entry(6, 9 * MINUTE, "task", "task.requery", "next query in 2m00s", ""),
+            entry(6, 9 * MINUTE, "order", "order.limbo", "no usable answer for two minutes", ""),
             entry(7, 7 * MINUTE, "channel", "channel.query", "query timed out after 10 000 ms", "ev_3"),
             entry(8, 4 * MINUTE, "operator", "order.requery", "bob asked the channel", ""),
             entry(9, 4 * MINUTE - 10_000, "channel", "channel.query", "query timed out after 10 000 ms", "ev_4"),

@@ -13,5 +13,6 @@ pub(crate) mod order_row;
 pub(crate) mod order_sets;
 pub(crate) mod orders;
 pub(crate) mod standing;
+pub(crate) mod statements;
 pub(crate) mod tasks;
 pub(crate) mod wallet_keys;

@@ -159,7 +159,8 @@ impl Store {
     }
 }
 
-fn check_values(check: &CredentialCheck) -> Vec<crate::store::script::Value> {
+/// The values of the [`CREDENTIALS`] condition.
+pub(super) fn check_values(check: &CredentialCheck) -> Vec<crate::store::script::Value> {
     values![
         &check.client_id,
         check.order_type.name(),
