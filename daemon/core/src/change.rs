@@ -50,6 +50,15 @@ pub enum Guard {
     },
     /// What verified the request still is valid.
     Credentials(CredentialCheck),
+    /// The password's newest version is this one still: two rotations can't both follow it.
+    PasswordIsCurrent {
+        /// The app.
+        client_id: String,
+        /// Which password.
+        order_type: OrderType,
+        /// Its version.
+        version: i64,
+    },
     /// The task is still ours: its fencing number has not moved on.
     TaskFence {
         /// Which task.

@@ -62,7 +62,10 @@ fn both_languages_show_the_same_examples() {
     assert_eq!(examples(&english), examples(&chinese));
     let paths = |text: &str| -> Vec<String> {
         let spans = text.split('`').skip(1).step_by(2);
-        spans.filter(|s| ["GET /", "POST /", "PUT /"].iter().any(|m| s.starts_with(m))).map(str::to_owned).collect()
+        spans
+            .filter(|s| ["GET /", "POST /", "PUT /"].iter().any(|m| s.starts_with(m)))
+            .map(str::to_owned)
+            .collect()
     };
     assert_eq!(paths(&english.replace("```", "")), paths(&chinese.replace("```", "")));
 }

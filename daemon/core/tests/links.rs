@@ -57,26 +57,34 @@ fn anchors(page: &Path) -> Vec<String> {
             .map(|c| if c == ' ' { '-' } else { c })
             .collect()
     };
-    prose(page).lines().filter(|line| line.starts_with('#')).map(|line| slug(line.trim_start_matches('#'))).collect()
+    prose(page)
+        .lines()
+        .filter(|line| line.starts_with('#'))
+        .map(|line| slug(line.trim_start_matches('#')))
+        .collect()
 }
 
 /// The targets of `[text](target)` and `![text](target)`, code spans left out.
 fn links(text: &str) -> Vec<&str> {
     let outside_code = text.split('`').step_by(2);
     outside_code
-        .flat_map(|part| part.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target))
+        .flat_map(|part| {
+            part.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target)
+        })
         .collect()
 }
 
 #[test]
 fn every_relative_link_leads_somewhere() {
-    let pages: Vec<_> = everything().into_iter().filter(|p| p.extension().is_some_and(|e| e == "md")).collect();
+    let pages: Vec<_> =
+        everything().into_iter().filter(|p| p.extension().is_some_and(|e| e == "md")).collect();
     let mut broken = Vec::new();
     let mut checked = 0;
     for page in &pages {
         // A code span in a link's text would hide the link: its backticks are taken out first.
         let text = prose(page).replace("[`", "[").replace("`]", "]");
-        for target in text.lines().flat_map(links).filter(|t| !t.contains("://") && !t.starts_with("mailto:")) {
+        for target in text.lines().flat_map(links).filter(|t| !t.contains("://") && !t.starts_with("mailto:"))
+        {
             let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
             let file = if file.is_empty() { page.clone() } else { page.parent().unwrap().join(file) };
             let there = file.exists() && (anchor.is_empty() || anchors(&file).iter().any(|a| a == anchor));

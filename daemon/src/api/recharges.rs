@@ -170,7 +170,7 @@ async fn mine(d: &Daemon, v: &Verified, id: &str) -> Result<Recharge, Fault> {
 pub(super) fn refused(guard: &Guard) -> Fault {
     match guard {
         Guard::NonceUnused { .. } => Fault::of(ApiCode::NonceReused),
-        Guard::Credentials(_) => Fault::stale(),
+        Guard::Credentials(_) | Guard::PasswordIsCurrent { .. } => Fault::stale(),
         Guard::OrderVersion { .. } | Guard::MerchantOrderNoFree { .. } | Guard::TaskFence { .. } => {
             Fault::internal("an unexpected guard refused")
         }

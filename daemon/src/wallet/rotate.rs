@@ -8,8 +8,8 @@ use sluice_core::password::{AccessPassword, WeakPassword};
 use sluice_core::signing::OrderType;
 use sluice_core::time::Timestamp;
 
-use super::WalletError;
 use super::credentials::Credentials;
+use super::{WalletError, off_thread};
 use crate::clock;
 use crate::store::Store;
 use crate::store::unit::{AuditDraft, NewPassword, Outcome, Record, Unit};
@@ -53,8 +53,22 @@ pub(crate) enum RotateOutcome {
 pub(crate) async fn by_operator(
     store: &Store,
     credentials: &Credentials,
-    mut order: Rotation,
+    order: Rotation,
 ) -> Result<RotateOutcome, WalletError> {
+    loop {
+        // Somebody else rotated in the same moment: ours follows theirs.
+        if let Some(outcome) = try_by_operator(store, credentials, order.clone()).await? {
+            return Ok(outcome);
+        }
+    }
+}
+
+/// One try; `None`: a version was not the current one any more.
+async fn try_by_operator(
+    store: &Store,
+    credentials: &Credentials,
+    mut order: Rotation,
+) -> Result<Option<RotateOutcome>, WalletError> {
     let now = clock::now();
     let current = store.passwords(&order.client_id, now).await?;
     let tokens = store.live_tokens(&order.client_id, now).await?;
@@ -63,7 +77,8 @@ pub(crate) async fn by_operator(
     let mut unit = Unit::default();
     let (mut passwords, mut before, mut after) = (Vec::new(), serde_json::Map::new(), serde_json::Map::new());
     for order_type in order.types.iter().copied() {
-        let Some(former) = version(order_type) else { return Ok(RotateOutcome::NoSuchApp) };
+        let Some(former) = version(order_type) else { return Ok(Some(RotateOutcome::NoSuchApp)) };
+        unit.change.guards.push(is_current(&order.client_id, order_type, former));
         let password = AccessPassword::generate(&clock::random_bytes());
         let new =
             new_password(credentials, &order.client_id, order_type, former + 1, &password, now, grace_until)?;
@@ -86,12 +101,18 @@ pub(crate) async fn by_operator(
     order.audit.before = before.into();
     order.audit.after = after.into();
     unit.audit = Some(order.audit);
-    match store.commit(unit).await? {
+    Ok(match store.commit(unit).await? {
         Outcome::Done { audit_seq } => {
-            Ok(RotateOutcome::Done { passwords, audit_seq: audit_seq.unwrap_or_default(), revoked_tokens })
+            let audit_seq = audit_seq.unwrap_or_default();
+            Some(RotateOutcome::Done { passwords, audit_seq, revoked_tokens })
         }
-        Outcome::Repeated | Outcome::Refused(_) => Ok(RotateOutcome::Repeated),
-    }
+        Outcome::Repeated => Some(RotateOutcome::Repeated),
+        Outcome::Refused(_) => None,
+    })
+}
+
+fn is_current(client_id: &str, order_type: OrderType, version: i64) -> Guard {
+    Guard::PasswordIsCurrent { client_id: client_id.to_owned(), order_type, version }
 }
 
 /// What came of a merchant's own rotation.
@@ -102,7 +123,8 @@ pub(crate) enum MerchantRotation {
     Refused(Guard),
 }
 
-/// Takes a password of the merchant's choice.
+/// Takes a password of the merchant's choice. Only a request that the current password has verified may do this: a
+/// former one, in its grace, may have leaked.
 pub(crate) async fn by_merchant(
     store: &Store,
     credentials: &Credentials,
@@ -110,7 +132,8 @@ pub(crate) async fn by_merchant(
     nonce: (String, Timestamp),
     chosen: String,
 ) -> Result<MerchantRotation, WalletError> {
-    let password = match AccessPassword::chosen(chosen) {
+    let judged = off_thread(move || AccessPassword::chosen(chosen)).await;
+    let password = match judged.ok_or_else(|| WalletError::Key("the password was not judged".to_owned()))? {
         Ok(password) => password,
         Err(weak) => return Ok(MerchantRotation::Weak(weak)),
     };
@@ -120,12 +143,12 @@ pub(crate) async fn by_merchant(
         return Ok(MerchantRotation::Weak(WeakPassword::Reused));
     }
     let now = clock::now();
-    let current = store.current_password(client_id, order_type).await?;
-    let version = current.map_or(1, |c| c.version + 1);
+    let version = check.password_version + 1;
     let new = new_password(credentials, client_id, order_type, version, &password, now, None)?;
     let change = Change {
         guards: vec![
             Guard::Credentials(check.clone()),
+            is_current(client_id, order_type, check.password_version),
             Guard::NonceUnused { client_id: client_id.clone(), nonce: nonce.0.clone() },
         ],
         writes: vec![Write::Nonce { client_id: client_id.clone(), nonce: nonce.0, until: nonce.1 }],

@@ -54,6 +54,11 @@ fn condition(script: &mut Script, guard: &Guard) {
                 check.at
             ],
         ),
+        Guard::PasswordIsCurrent { client_id, order_type, version } => script.add(
+            "EXISTS (SELECT 1 FROM access_password \
+             WHERE client_id = ? AND order_type = ? AND version = ? AND current = 1)",
+            values![client_id, order_type.name(), *version],
+        ),
         Guard::TaskFence { task, fence } => script.add(
             "EXISTS (SELECT 1 FROM task WHERE kind = ? AND subject = ? AND fence = ?)",
             values![task.kind.name(), &task.subject, *fence],
