@@ -24,8 +24,11 @@ python=$(scripts/needs.sh python)
 echo
 echo "suites, by time:"
 awk '
-  /^ +Running / { suite = $2 == "unittests" ? $3 " (" $4 ")" : $2; sub(/target.*\/deps\//, "", suite); next }
-  /^ +Doc-tests / { suite = "doc-tests " $2; next }
+  # A package's unit tests come first and name it; its other suites follow.
+  /^ +Running unittests / { crate = $4; sub(/^.*\//, "", crate); sub(/-[0-9a-f]+\)$/, "", crate); suite = crate " " $3; next }
+  /^ +Running clients/ { suite = $2; next }
+  /^ +Running / { suite = crate " " $2; next }
+  /^ +Doc-tests / { suite = $2 " doc-tests"; next }
   /^test result: / {
     for (i = 1; i <= NF; i++) {
       if ($i ~ /^passed/) passed = $(i - 1); if ($i ~ /^failed/) bad = $(i - 1); if ($i == "in") took = $(i + 1)

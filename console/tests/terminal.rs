@@ -217,7 +217,7 @@ async fn ctrl_z_gives_the_terminal_back_and_fg_draws_it_anew() {
     terminal.until("Stopped").await;
     terminal.assert_given_back().await;
     terminal.shell("fg").await;
-    terminal.until("unionpay-b2c").await;
+    terminal.until("alipay-store").await;
     terminal.keys += 1;
     terminal.press(&["2"]).await;
     terminal.until("MERCHANT NO").await;

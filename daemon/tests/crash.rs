@@ -21,7 +21,7 @@ async fn killed_at_random_moments() {
             .await;
     let db = Database::open(&stand).await;
     let began = Instant::now();
-    let crowd = Crowd::start(&stand, Plans { seed, orders: usize::MAX, at_once: 24 }).await;
+    let crowd = Crowd::start(&stand, Plans { seed, orders: usize::MAX, at_once: 24, payable: 10 }).await;
     let mut chance = fastrand::Rng::with_seed(seed);
     let mut moments = Vec::new();
     for _ in 0..kills {

@@ -50,7 +50,7 @@ async fn five_hundred_recharges_under_faults() {
     let began = Instant::now();
     control.faults(weather()).await.unwrap();
     let orders = length(500, 5_000);
-    let crowd = Crowd::start(&stand, Plans { seed: SEED, orders, at_once: 64 }).await;
+    let crowd = Crowd::start(&stand, Plans { seed: SEED, orders, at_once: 64, payable: 20 }).await;
     // While orders flow, both merchants answer in every wrong way, one after the other.
     for answer in
         [json!("wrong_body"), json!("http_500"), json!("close"), json!({"slow_ms": 300}), json!("timeout")]

@@ -13,9 +13,16 @@ use sluice_sim::secret::Secret;
 use sluice_sim::stand::Stand;
 use tokio::task::JoinSet;
 
+use support::database::Database;
 use support::{SOON, measured, stand};
 
 const CLIENTS: usize = 8;
+
+/// Orders whose password was not the current one any more when they were written.
+const ACTED_ON_AFTER: &str = "SELECT count(*) FROM event a JOIN event r ON r.client_id = a.client_id AND r.seq < a.seq \
+    WHERE a.kind = 'gate.accepted' AND r.kind = 'password.rotated' \
+    AND r.detail ->> '$.order_type' = a.detail ->> '$.order_type' \
+    AND r.detail ->> '$.version' > a.detail ->> '$.password_version'";
 
 /// What a client saw of one request.
 struct Shot {
@@ -156,6 +163,10 @@ async fn nothing_signed_with_the_old_password_is_accepted_after_a_rotation() {
         said.push(format!("{before} before, {during} during, 0 of {after} after"));
     }
     assert_eq!(versions, [2, 4], "each rotation is one version");
+    // Exactly, by the order in which the database wrote: none was acted on after the rotation's own transaction,
+    // whenever it was sent.
+    let late = Database::open(&stand).await.number(ACTED_ON_AFTER).await;
+    assert_eq!(late, 0, "orders that an older password created after a rotation was written");
     support::assert_no_panic(&stand);
     measured(format!("{CLIENTS} clients, accepted with the old password in each of 4 rotations: {said:?}"));
 }

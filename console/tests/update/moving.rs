@@ -19,7 +19,7 @@ fn views_and_rows() {
         ("⇥⇥", "Limbo 0007"),
         ("⇤", "Audit 418"),
         ("⇥⇤", "Overview -"),
-        ("5j", "Channels unionpay-b2c"),
+        ("5j", "Channels alipay-hk"),
         ("6j", "Apps app_xingchen"),
         ("2jj3j2", "Orders 0258"),
     ]);

@@ -3,6 +3,7 @@
 use sluice_core::code::{Signed as SignedBy, TABLE};
 use sluice_sim::client::{Exchange, Merchant, NewRecharge, Request, Signed};
 use sluice_sim::stand::Stand;
+use sqlx::{Connection as _, SqliteConnection};
 
 use crate::support::raw;
 
@@ -16,6 +17,8 @@ pub(crate) struct World {
     pub(crate) b: Merchant,
     pub(crate) order_b: String,
     pub(crate) callback_b: String,
+    /// An app that may do nothing but withdraw.
+    pub(crate) denied: Merchant,
     /// An app whose key was revoked.
     pub(crate) revoked: Merchant,
     /// A token that was revoked.
@@ -48,6 +51,11 @@ impl World {
             .sluice_json(&["tokens", "revoke", thief.client_id(), "--reason", "a test", "--yes"])
             .await
             .unwrap();
+        let denied = stand.merchant(4).await.unwrap();
+        // No command takes an order type from an app yet.
+        let mut hand = SqliteConnection::connect(&stand.file().store).await.unwrap();
+        let deny = sqlx::query("UPDATE app SET order_types = 'withdraw' WHERE client_id = $1");
+        deny.bind(denied.client_id()).execute(&mut hand).await.unwrap();
         // Every password is used once before rows are counted: its first use is noted.
         for word in ["/v1/balances", "/v1/withdrawals"] {
             a.request("GET", word).send().await.unwrap();
@@ -59,6 +67,7 @@ impl World {
             b,
             order_b: paid.order_id,
             callback_b,
+            denied,
             revoked,
             revoked_token,
             recorded,

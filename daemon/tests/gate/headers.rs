@@ -11,6 +11,7 @@ const TOKEN_MISSING: (u16, &str) = (401, "token_missing");
 const TOKEN: (u16, &str) = (401, "token_invalid");
 const MALFORMED: (u16, &str) = (400, "header_malformed");
 const WINDOW: (u16, &str) = (400, "timestamp_out_of_window");
+const DENIED: (u16, &str) = (403, "access_denied");
 const SIGNATURE: (u16, &str) = (401, "signature_invalid");
 const MEDIA: (u16, &str) = (415, "media_type");
 const NONCE: (u16, &str) = (409, "nonce_reused");
@@ -23,6 +24,7 @@ pub(crate) fn cases() -> Vec<Case> {
     cases.extend(tampered());
     cases.extend(keys_and_passwords());
     cases.extend(replays());
+    cases.extend(several_at_once());
     cases
 }
 
@@ -223,5 +225,31 @@ fn replays() -> Vec<Case> {
             signed.headers = other;
             signed.target = "/v1/recharges?limit=1".to_owned();
         }),
+    ]
+}
+
+/// With two things wrong, the first in the gate's order answers: a later step is not even looked at.
+fn several_at_once() -> Vec<Case> {
+    let old = |w: &World| w.post().timestamp(0);
+    let denied = |w: &World| w.denied.request("GET", "/v1/recharges");
+    let replayed =
+        |w: &World| w.recorded.headers.iter().find(|(name, _)| name == "Sluice-Nonce").unwrap().1.clone();
+    vec![
+        case("no token and no headers", TOKEN_MISSING, |w| w.post().token(None).without_header("Sluice-Key")),
+        case("a bad token and a bad target", TOKEN, |w| {
+            w.a.request("GET", "/v1/recharges/").token(Some("sat_x"))
+        }),
+        case("a bad header and an old time", MALFORMED, move |w| old(w).without_header("Sluice-Nonce")),
+        case("a bad header and a bad target", MALFORMED, |w| {
+            w.a.request("GET", "/v1/recharges/").without_header("Sluice-Nonce")
+        }),
+        case("an old time of a denied app", WINDOW, move |w| denied(w).timestamp(0)),
+        case("a denied app", DENIED, denied),
+        case("a denied app with an unknown key", DENIED, move |w| denied(w).key_id("mk_0000000000000000")),
+        case("a wrong key and a used nonce", SIGNATURE, move |w| {
+            w.post().signing_key(key_of(w, 1)).nonce(&replayed(w))
+        }),
+        case("a wrong password and a body that is no JSON", SIGNATURE, |w| w.post_body("{").password("x")),
+        case("a used nonce and a body that is no JSON", NONCE, move |w| w.post_body("{").nonce(&replayed(w))),
     ]
 }

@@ -26,6 +26,9 @@ pub(crate) struct Plans {
     pub(crate) orders: usize,
     /// Orders that are being made and paid at once.
     pub(crate) at_once: usize,
+    /// How long an order can be paid, in seconds: long enough to be paid in however the provider answers, short enough
+    /// for the test to see its end.
+    pub(crate) payable: u8,
 }
 
 /// What happens to one order.
@@ -78,7 +81,7 @@ impl Crowd {
                     // Each order has its own chance: what the others do does not change it.
                     let mut chance = fastrand::Rng::with_seed(plans.seed ^ (number as u64) << 20);
                     let merchant = &merchants[chance.usize(..merchants.len())];
-                    let one = live(merchant, &control, number, &mut chance).await;
+                    let one = live(merchant, &control, number, plans.payable, &mut chance).await;
                     placed.lock().await.push(one);
                 }
             });
@@ -111,7 +114,7 @@ impl Crowd {
 /// One order from its creation to what its payer does.
 async fn live(merchant: &Merchant, control: &Control, number: usize, chance: &mut fastrand::Rng) -> Placed {
     let fate = draw(chance);
-    let recharge = recharge(number, fate, chance);
+    let recharge = recharge(number, fate, payable, chance);
     let (order, asked) = create(merchant, &recharge).await;
     let placed = Placed {
         client_id: merchant.client_id().to_owned(),
@@ -145,7 +148,7 @@ fn draw(chance: &mut fastrand::Rng) -> Fate {
     }
 }
 
-fn recharge(number: usize, fate: Fate, chance: &mut fastrand::Rng) -> NewRecharge {
+fn recharge(number: usize, fate: Fate, payable: u8, chance: &mut fastrand::Rng) -> NewRecharge {
     let digits = match fate {
         Fate::Recipe(digits) => digits,
         _ => chance.i64(0..90),
@@ -155,10 +158,9 @@ fn recharge(number: usize, fate: Fate, chance: &mut fastrand::Rng) -> NewRecharg
     if chance.u8(..4) == 0 {
         recharge.method = "page".to_owned();
     }
-    // Long enough to be paid in however the provider answers, short enough for the test to see its end.
     let seconds = match fate {
         Fate::Unpaid | Fate::Recipe(92 | 93) => chance.u8(2..5),
-        _ => 25,
+        _ => payable,
     };
     recharge.expires_in = Some(format!("{seconds}s"));
     recharge

@@ -76,7 +76,7 @@ pub(crate) fn orders() -> Vec<pb::OrderView> {
     orders.extend((0..60_u32).map(|n| {
         let kind = DAY_OF_ORDERS[n as usize % DAY_OF_ORDERS.len()];
         let minor = [8_888, 12_000, 1_990, 350_000, 66_600, 4_500, 1_299_900, 990][n as usize % 8];
-        let channel = if n % 3 == 1 { "wechatpay" } else { "alipay" };
+        let channel = if n % 3 == 1 { "alipay-hk" } else { "alipay" };
         order(200 + 60 - n, i64::from(n) * 3_700 + 400, minor, channel, USERS[n as usize % 6], kind)
     }));
     orders

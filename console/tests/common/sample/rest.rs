@@ -36,8 +36,8 @@ pub(crate) fn channels() -> Vec<pb::Channel> {
             ..common.clone()
         },
         pb::Channel {
-            channel: "wechatpay".into(),
-            provider: "wechatpay".into(),
+            channel: "alipay-hk".into(),
+            provider: "alipay".into(),
             health: "ok".into(),
             calls: 5_120,
             success_ppm: 999_800,
@@ -47,8 +47,8 @@ pub(crate) fn channels() -> Vec<pb::Channel> {
             ..common.clone()
         },
         pb::Channel {
-            channel: "unionpay-b2c".into(),
-            provider: "unionpay".into(),
+            channel: "alipay-store".into(),
+            provider: "alipay".into(),
             health: "down".into(),
             breaker: "open".into(),
             breaker_until_ms: NOW.millis() + 22 * SECOND,
@@ -149,7 +149,7 @@ pub(crate) fn overview() -> pb::OverviewReply {
             pb::Alert {
                 severity: "critical".into(),
                 kind: "channel_down".into(),
-                text: "unionpay-b2c: the breaker is open, 13.10 % of its calls succeed".into(),
+                text: "alipay-store: the breaker is open, 13.10 % of its calls succeed".into(),
                 since_ms: ago(2 * MINUTE),
             },
             pb::Alert {
