@@ -24,7 +24,7 @@ python=$(scripts/needs.sh python)
 echo
 echo "suites, by time:"
 awk '
-  # A package's unit tests come first and name it; its other suites follow.
+  # The unit tests of a package come first and name it; its other suites follow.
   /^ +Running unittests / { crate = $4; sub(/^.*\//, "", crate); sub(/-[0-9a-f]+\)$/, "", crate); suite = crate " " $3; next }
   /^ +Running clients/ { suite = $2; next }
   /^ +Running / { suite = crate " " $2; next }

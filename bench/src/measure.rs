@@ -27,9 +27,9 @@ impl Plan {
         let share = |part: f64| total.mul_f64(part / 100.0).max(Duration::from_millis(200));
         let seconds = usize::try_from(total.as_secs()).unwrap_or(80);
         Self {
-            raw: share(0.45),
-            create: share(1.4),
-            recharge: share(4.0),
+            raw: share(0.6),
+            create: share(1.9),
+            recharge: share(5.5),
             backlog: (seconds * 25).clamp(500, 20_000),
             warm_up: share(0.8),
         }

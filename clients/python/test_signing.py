@@ -88,21 +88,14 @@ class Requests(unittest.TestCase):
 
         def sent(method="POST", target=target, sign_with=m, **changes):
             request = sign_with.sign("POST", "/v1/recharges", body)
-            request["headers"].update({k: v(request["headers"].get(k, "")) for k, v in changes.get("headers", {}).items()})
+            for name, change in changes.get("headers", {}).items():
+                request["headers"][name] = change(request["headers"][name])
             raw = changes.get("body", lambda raw: raw)(request["body"])
             return request, m.exchange(method, target, request["headers"], raw)
 
-        class Forged(Sluice):  # signs in another app's name, with its own key and its own token
-            def sign(self, *args, **more):
-                me, self.client_id = self.client_id, other.client_id
-                try:
-                    return super().sign(*args, **more)
-                finally:
-                    self.client_id = me
-
         forger = client()
-        forger.__class__ = Forged
-        forger.token()  # before the name changes
+        forger.token()  # its own; from here on it signs in another app's name
+        forger.client_id = other.client_id
         wrong = client(passwords={t: sluice.new_password() for t in m.passwords})
         swapped = client(passwords={"recharge": m.passwords["trade"]})
         for name, tampered, code in [
@@ -110,13 +103,15 @@ class Requests(unittest.TestCase):
             ("path", dict(target="/v1/recharges/close"), "signature_invalid"),
             ("query", dict(target="/v1/recharges?limit=1"), "signature_invalid"),
             ("timestamp", dict(headers={"Sluice-Timestamp": lambda t: str(int(t) - 1)}), "signature_invalid"),
-            ("old timestamp", dict(headers={"Sluice-Timestamp": lambda t: str(int(t) - 400)}), "timestamp_out_of_window"),
+            ("old timestamp", dict(headers={"Sluice-Timestamp": lambda t: str(int(t) - 400)}),
+             "timestamp_out_of_window"),
             ("nonce", dict(headers={"Sluice-Nonce": lambda n: n[::-1]}), "signature_invalid"),
             ("key id", dict(headers={"Sluice-Key": lambda k: other.key_id}), "signature_invalid"),
             ("signature", dict(headers={"Sluice-Signature": lambda s: "v1=" + flipped(s[3:])}), "signature_invalid"),
             ("version", dict(headers={"Sluice-Signature": lambda s: "v2=" + s[3:]}), "header_malformed"),
             ("token", dict(headers={"Authorization": lambda a: a[:-4] + "AAAA"}), "token_invalid"),
-            ("other app's token", dict(headers={"Authorization": lambda a: "Bearer " + other.token()}), "signature_invalid"),
+            ("other app's token", dict(headers={"Authorization": lambda a: "Bearer " + other.token()}),
+             "signature_invalid"),
             ("one byte more", dict(body=lambda raw: raw + b" "), "signature_invalid"),
             ("amount", dict(body=lambda raw: raw.replace(b"100", b"999")), "signature_invalid"),
             ("client id in the text", dict(sign_with=forger), "signature_invalid"),
@@ -165,7 +160,8 @@ class Answers(unittest.TestCase):
             ("type", (request, status, changed("sluice-type", "trade"), raw)),
             ("timestamp", (request, status, changed("sluice-timestamp", "1795484459"), raw)),
             ("key", (request, status, changed("sluice-key", "wk_none"), raw)),
-            ("signature", (request, status, changed("sluice-signature", "v1=" + flipped(h["sluice-signature"][3:])), raw)),
+            ("signature", (request, status,
+                           changed("sluice-signature", "v1=" + flipped(h["sluice-signature"][3:])), raw)),
             ("no signature", (request, status, without("sluice-signature"), raw)),
             ("nothing signed", (request, status, {}, raw)),
             ("another request's nonce", ({**request, "nonce": "0" * 32}, status, h, raw)),

@@ -1,5 +1,5 @@
 //! The real binary in a real terminal (tmux): what an operator types, what the screen shows, what the daemon is asked.
-//! It waits for the console's idle file and for text on the screen, and never sleeps for a time.
+//! The daemon is a fake here, so that its answers are known to the letter; daemon/tests/console drives the real one.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
@@ -9,145 +9,33 @@ mod fake;
 #[path = "common/sample/mod.rs"]
 #[expect(dead_code, reason = "the snapshots show more of it")]
 mod sample;
+#[path = "common/tmux.rs"]
+#[expect(dead_code, reason = "the drive against the real daemon uses the rest")]
+mod tmux;
 
-use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::path::Path;
 
 use rustix::process::{Pid, Signal, kill_process};
-use tempfile::TempDir;
-use tokio::process::Command;
 
 use fake::Fake;
+use ratatui::backend::CrosstermBackend;
+use sluice::tui::terminal::{Screen as _, restore_on_panic};
+use tmux::Terminal;
 
-const LIMIT: Duration = Duration::from_secs(30);
-
-/// A shell in a tmux of our own.
-struct Terminal {
-    dir: TempDir,
-    keys: u64,
-}
-
-impl Terminal {
-    /// Opens a shell of this size in which a bare `sluice` reaches the fake.
-    async fn open(fake: &Fake, (columns, rows): (u16, u16)) -> Self {
-        let terminal = Self { dir: tempfile::tempdir().unwrap(), keys: 0 };
-        let (columns, rows) = (columns.to_string(), rows.to_string());
-        let bin = PathBuf::from(env!("CARGO_BIN_EXE_sluice"));
-        let shell = format!(
-            "env PATH={}:$PATH LANG=C.UTF-8 TZ=UTC PS1='ready> ' SLUICE_ENDPOINT={} SLUICE_TOKEN_FILE={} \
-             SLUICE_IDLE_FILE={} bash --norc --noprofile -i",
-            bin.parent().unwrap().display(),
-            fake.endpoint(),
-            fake.token_file("admin").display(),
-            terminal.dir.path().join("idle").display(),
-        );
-        let open = ["-f", "/dev/null", "new-session", "-d", "-x", &columns, "-y", &rows, &shell];
-        terminal.tmux(&open).await;
-        terminal.until("ready>").await;
-        terminal
-    }
-
-    async fn tmux(&self, args: &[&str]) -> String {
-        let socket = self.dir.path().join("tmux");
-        let mut command = Command::new("tmux");
-        command.env_remove("TMUX").arg("-u").arg("-S").arg(socket).args(args);
-        let output = command.output().await.expect("these tests need tmux: apt-get install tmux");
-        assert!(output.status.success(), "tmux {args:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    async fn screen(&self) -> String {
-        self.tmux(&["capture-pane", "-p"]).await
-    }
-
-    /// Types a line into the shell.
-    async fn shell(&self, line: &str) {
-        self.tmux(&["send-keys", "-l", line]).await;
-        self.tmux(&["send-keys", "Enter"]).await;
-    }
-
-    /// Starts the console and waits until it has everything.
-    async fn start(&mut self) {
-        self.keys = 0;
-        self.shell("sluice").await;
-        self.until("● live").await;
-    }
-
-    /// Presses keys (tmux names for special ones) and waits until the console has handled them and is idle.
-    async fn press(&mut self, keys: &[&str]) {
-        for key in keys {
-            self.tmux(&["send-keys", key]).await;
-        }
-        self.keys += u64::try_from(keys.len()).unwrap();
-        self.idle().await;
-    }
-
-    async fn type_text(&mut self, text: &str) {
-        self.tmux(&["send-keys", "-l", text]).await;
-        self.keys += u64::try_from(text.chars().count()).unwrap();
-        self.idle().await;
-    }
-
-    /// Pastes as a terminal does: in brackets if the program asked for them.
-    async fn paste(&mut self, text: &str) {
-        self.tmux(&["set-buffer", text]).await;
-        self.tmux(&["paste-buffer", "-p"]).await;
-        self.keys += 1;
-        self.idle().await;
-    }
-
-    async fn idle(&self) {
-        let handled = || {
-            let text = std::fs::read_to_string(self.dir.path().join("idle")).unwrap_or_default();
-            text.split_whitespace().nth(1).and_then(|k| k.parse::<u64>().ok())
-        };
-        let start = Instant::now();
-        while handled() != Some(self.keys) {
-            assert!(
-                start.elapsed() < LIMIT,
-                "not idle: {:?} of {}\n{}",
-                handled(),
-                self.keys,
-                self.screen().await
-            );
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    }
-
-    async fn until(&self, text: &str) -> String {
-        let start = Instant::now();
-        loop {
-            let screen = self.screen().await;
-            if screen.contains(text) {
-                return screen;
-            }
-            assert!(start.elapsed() < LIMIT, "{text:?} does not come:\n{screen}");
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    }
-
-    /// What has to be undone: alternate screen, cursor, mouse, line editing of the kernel.
-    async fn assert_given_back(&self) {
-        let flags =
-            self.tmux(&["display-message", "-p", "#{alternate_on} #{cursor_flag} #{mouse_any_flag}"]).await;
-        assert_eq!(flags.trim(), "0 1 0");
-        self.shell("stty -a | tr ';' '\\n' | grep -wo 'icanon\\|echo' | sort | tr '\\n' ' '").await;
-        self.until("echo icanon").await;
-    }
-}
-
-impl Drop for Terminal {
-    fn drop(&mut self) {
-        let socket = self.dir.path().join("tmux");
-        let _ = std::process::Command::new("tmux").arg("-S").arg(socket).arg("kill-server").output();
-    }
+/// A shell in which a bare `sluice` reaches the fake.
+async fn open(fake: &Fake, size: (u16, u16)) -> Terminal {
+    let variables = [
+        ("SLUICE_ENDPOINT", fake.endpoint()),
+        ("SLUICE_TOKEN_FILE", fake.token_file("admin").display().to_string()),
+    ];
+    Terminal::open(Path::new(env!("CARGO_BIN_EXE_sluice")).parent().unwrap(), &variables, size).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operators_round() {
     for size in [(80, 24), (200, 50)] {
         let fake = Fake::start().await;
-        let mut terminal = Terminal::open(&fake, size).await;
+        let mut terminal = open(&fake, size).await;
         terminal.start().await;
 
         terminal.press(&["3"]).await;
@@ -171,12 +59,13 @@ async fn an_operators_round() {
         terminal.until("app_xingchen").await;
         terminal.press(&["R", "Tab", "Right", "Right", "Tab"]).await;
         terminal.type_text("leaked").await;
-        terminal.press(&["Tab", "Tab"]).await;
+        terminal.press(&["Tab", "Right", "Tab", "Tab"]).await;
         terminal.type_text("app_bookshop").await;
         terminal.press(&["Tab", "Enter"]).await;
-        terminal.until("new-trade-password").await;
+        let screen = terminal.until("new-trade-password").await;
+        assert!(screen.contains("The old one is accepted for 10m00s more."), "{screen}");
         terminal.press(&["Escape"]).await;
-        assert!(!terminal.screen().await.contains("new-trade-password"));
+        terminal.until_gone("new-trade-password").await;
 
         terminal.tmux(&["send-keys", "q"]).await;
         terminal.until("ready>").await;
@@ -186,7 +75,7 @@ async fn an_operators_round() {
             [
                 "requery rch_01KBFZ0P5Q7WJQ0C0X3M9N0007",
                 "replay cbk_01KBFZ0P5Q7WJQ0C0X3M9N0031 because \"endpoint repaired\"",
-                "rotate app_bookshop trade grace 0 tokens false because \"leaked\"",
+                "rotate app_bookshop trade grace 600000 tokens false because \"leaked\"",
             ]
         );
     }
@@ -195,7 +84,7 @@ async fn an_operators_round() {
 #[tokio::test(flavor = "multi_thread")]
 async fn pasted_text_opens_the_search_box() {
     let fake = Fake::start().await;
-    let mut terminal = Terminal::open(&fake, (80, 24)).await;
+    let mut terminal = open(&fake, (80, 24)).await;
     terminal.start().await;
     terminal.press(&["3"]).await;
     terminal.paste("rcRq").await;
@@ -210,7 +99,7 @@ async fn pasted_text_opens_the_search_box() {
 #[tokio::test(flavor = "multi_thread")]
 async fn ctrl_z_gives_the_terminal_back_and_fg_draws_it_anew() {
     let fake = Fake::start().await;
-    let mut terminal = Terminal::open(&fake, (80, 24)).await;
+    let mut terminal = open(&fake, (80, 24)).await;
     terminal.start().await;
     terminal.press(&["5"]).await;
     terminal.tmux(&["send-keys", "C-z"]).await;
@@ -218,7 +107,7 @@ async fn ctrl_z_gives_the_terminal_back_and_fg_draws_it_anew() {
     terminal.assert_given_back().await;
     terminal.shell("fg").await;
     terminal.until("alipay-store").await;
-    terminal.keys += 1;
+    terminal.reached();
     terminal.press(&["2"]).await;
     terminal.until("MERCHANT NO").await;
 }
@@ -227,12 +116,10 @@ async fn ctrl_z_gives_the_terminal_back_and_fg_draws_it_anew() {
 async fn signals_end_it_and_give_the_terminal_back() {
     for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
         let fake = Fake::start().await;
-        let mut terminal = Terminal::open(&fake, (80, 24)).await;
+        let mut terminal = open(&fake, (80, 24)).await;
         terminal.start().await;
-        let pid = terminal.tmux(&["display-message", "-p", "#{pane_pid}"]).await;
-        let children = format!("/proc/{pid}/task/{pid}/children", pid = pid.trim());
-        let sluice = std::fs::read_to_string(children).unwrap().trim().parse().unwrap();
-        kill_process(Pid::from_raw(sluice).unwrap(), signal).unwrap();
+        let pid = terminal.console_pid().await;
+        kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
         terminal.until("ready>").await;
         terminal.shell("echo code $?").await;
         terminal.until(&format!("code {code}")).await;
@@ -243,7 +130,7 @@ async fn signals_end_it_and_give_the_terminal_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_daemon_leaves_the_rows_and_the_keys() {
     let fake = Fake::start().await;
-    let mut terminal = Terminal::open(&fake, (80, 24)).await;
+    let mut terminal = open(&fake, (80, 24)).await;
     terminal.start().await;
     terminal.press(&["3"]).await;
     terminal.until("A-20261124-0007").await;
@@ -255,4 +142,47 @@ async fn a_lost_daemon_leaves_the_rows_and_the_keys() {
     let screen = terminal.until("requery: no connection to the daemon").await;
     assert!(screen.contains("A-20261124-0007") && screen.contains("(r requery)"), "{screen}");
     assert_eq!(fake.acts(), before);
+}
+
+/// tmux keeps what it takes for itself as a buffer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copied_password_reaches_the_clipboard_inside_tmux_and_the_one_around_it() {
+    let fake = Fake::start().await;
+    let mut terminal = open(&fake, (80, 24)).await;
+    terminal.tmux(&["set", "-s", "set-clipboard", "on"]).await;
+    // A tmux within the tmux, which takes nothing for itself and lets through what is wrapped.
+    terminal.nest().await;
+    terminal.shell("tmux set -s set-clipboard off; tmux set -g allow-passthrough on").await;
+    terminal.start().await;
+    terminal.press(&["6", "R", "Tab", "Tab"]).await;
+    terminal.type_text("leaked").await;
+    terminal.press(&["Tab", "Tab", "Tab"]).await;
+    terminal.type_text("app_bookshop").await;
+    terminal.press(&["Tab", "Enter"]).await;
+    terminal.until("new-recharge-password").await;
+    terminal.press(&["y"]).await;
+    terminal.until("sent to the terminal").await;
+    assert_eq!(terminal.tmux(&["show-buffer"]).await, "new-recharge-password");
+}
+
+/// This test is also the program in the pane: with the variable set it takes the terminal over and panics.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_gives_the_terminal_back_before_it_tells() {
+    const INSIDE: &str = "SLUICE_TEST_PANICS";
+    if std::env::var_os(INSIDE).is_some() {
+        restore_on_panic();
+        CrosstermBackend::new(std::io::stdout()).enter().unwrap();
+        tokio::spawn(async { panic!("a task broke") }).await.unwrap();
+    }
+    let fake = Fake::start().await;
+    let terminal = open(&fake, (80, 24)).await;
+    let own = std::env::current_exe().unwrap();
+    let name = "a_panic_gives_the_terminal_back_before_it_tells";
+    terminal
+        .shell(&format!("clear; RUST_BACKTRACE=0 {INSIDE}=1 {} --exact {name} --nocapture", own.display()))
+        .await;
+    terminal.until("a task broke").await;
+    terminal.shell("echo code $?").await;
+    terminal.until("code 101").await;
+    terminal.assert_given_back().await;
 }

@@ -6,6 +6,8 @@
 #[path = "common/sample/mod.rs"]
 mod sample;
 
+use std::time::Duration;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use sluice::client::watch::Feed;
@@ -91,7 +93,7 @@ fn overview() {
 
 #[test]
 fn orders() {
-    check("orders", |state| press(state, "2jj"));
+    check("orders", |state| press(state, "2jjj"));
 }
 
 #[test]
@@ -164,7 +166,7 @@ fn channel_app_and_audit_details() {
 
 #[test]
 fn help() {
-    check("help", |state| press(state, "2?"));
+    check("help", |state| press(state, "2j?"));
 }
 
 #[test]
@@ -175,7 +177,7 @@ fn replay_dialog() {
 #[test]
 fn rotate_dialog() {
     let mut state = sample::state(SMALL);
-    press(&mut state, "6R⇥→→⇥leaked⇥⇥app_book⇥⏎");
+    press(&mut state, "6R⇥→→⇥leaked⇥⇥⇥app_book⇥⏎");
     insta::assert_snapshot!(picture(&state, SMALL, COLOURS));
 }
 
@@ -187,6 +189,7 @@ fn new_password() {
         client_id: "app_bookshop".into(),
         kind: "trade".into(),
         reason: "leaked".into(),
+        grace: Duration::ZERO,
         revoke_tokens: true,
         request_id: "01KBFZ0P5Q-1".into(),
     };
@@ -212,7 +215,7 @@ fn search_filters_as_it_is_typed() {
 #[test]
 fn frozen_and_held() {
     let mut state = sample::state(SMALL);
-    press(&mut state, "2hf");
+    press(&mut state, "2jhf");
     let mut fresh = sample::orders().remove(5);
     fresh.order.as_mut().unwrap().order_id = "rch_01KBFZ0P5Q7WJQ0C0X3M9N9999".into();
     update(&mut state, NOW, Msg::Feed(Feed::Order(Box::new(fresh))));
@@ -249,7 +252,7 @@ fn several_hits_are_listed_with_their_apps() {
 #[test]
 fn ascii_without_colours_loses_nothing() {
     let mut state = sample::state(SMALL);
-    press(&mut state, "2");
+    press(&mut state, "2j");
     let plain = Theme { depth: Depth::None, charset: Charset::Ascii };
     let shown = picture(&state, SMALL, plain);
     assert!(shown.is_ascii(), "{shown}");

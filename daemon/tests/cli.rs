@@ -1,4 +1,5 @@
 //! The daemon's own commands: what they print, and how they exit.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! `kill -9` at random moments under traffic: the daemon is started again, and the same audit as ever holds.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 mod support;
 

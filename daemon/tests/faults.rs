@@ -1,5 +1,6 @@
 //! Recharges under faults: the provider misbehaves in every way it can, each at 10 %, and merchants answer wrongly for
 //! a while. At the end nothing is lost, nothing is there twice, and whatever is not final is named, with a next step.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 mod support;
 

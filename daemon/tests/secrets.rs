@@ -1,5 +1,6 @@
 //! Secrets stay secret: a whole run, and then every secret that was used is looked for wherever the daemon writes or
 //! answers.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 mod support;
 

@@ -1,6 +1,7 @@
 //! What `update` wants done, and what comes back. Effects are values: tests read them, the run loop performs them.
 
 use std::fmt;
+use std::time::Duration;
 
 use sluice_proto::v1 as pb;
 use zeroize::Zeroizing;
@@ -116,6 +117,8 @@ pub enum Act {
         kind: String,
         /// Why.
         reason: String,
+        /// How long requests with the former password are still accepted.
+        grace: Duration,
         /// Also refuse the app's tokens.
         revoke_tokens: bool,
         /// Idempotency.

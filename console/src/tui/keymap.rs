@@ -160,6 +160,12 @@ pub fn alive(place: Place) -> impl Iterator<Item = &'static Binding> {
     BINDINGS.iter().filter(move |b| b.places.contains(&place))
 }
 
+/// The key of an action, as help names it.
+pub fn key_of(action: Action) -> String {
+    let binding = BINDINGS.iter().find(|b| b.action == action);
+    binding.and_then(|b| b.keys.first()).map(ToString::to_string).unwrap_or_default()
+}
+
 const fn ch(c: char) -> Key {
     Key::plain(Code::Char(c))
 }
@@ -369,7 +375,10 @@ fn on_a_choice(state: &State) -> Result<(), String> {
     let Some(Layer::Dialog(dialog)) = state.top() else { return Ok(()) };
     match dialog.focus {
         Focus::Field(i)
-            if matches!(dialog.fields.get(i).map(|f| &f.value), Some(Value::Kind(_) | Value::Switch(_))) =>
+            if matches!(
+                dialog.fields.get(i).map(|f| &f.value),
+                Some(Value::Kind(_) | Value::Grace(_) | Value::Switch(_))
+            ) =>
         {
             Ok(())
         }

@@ -96,13 +96,13 @@ async fn perform(client: &Client, act: &Act) -> Result<Acted, Failure> {
             let request = pb::ReplayCallbackRequest { request_id, callback_id, reason };
             Acted::Replay(Box::new(answer(ops.replay_callback(request), DEADLINE).await?))
         }
-        Act::Rotate { client_id, kind, reason, revoke_tokens, request_id } => {
+        Act::Rotate { client_id, kind, reason, grace, revoke_tokens, request_id } => {
             let request = pb::RotatePasswordRequest {
                 request_id,
                 client_id,
                 r#type: kind,
                 reason,
-                grace_ms: 0,
+                grace_ms: u64::try_from(grace.as_millis()).unwrap_or(u64::MAX),
                 revoke_tokens,
             };
             let reply = answer(ops.rotate_password(request), DEADLINE).await?;

@@ -12,6 +12,7 @@ use crossterm::terminal::{
 use crossterm::{cursor, execute};
 use ratatui::backend::{Backend, CrosstermBackend, TestBackend};
 use rustix::process::{Signal, kill_current_process_group};
+use zeroize::Zeroizing;
 
 /// What the run loop needs of a terminal besides drawing.
 pub trait Screen: Backend {
@@ -66,10 +67,7 @@ impl Screen for CrosstermBackend<Stdout> {
     }
 
     fn copy(&mut self, text: &str) -> io::Result<()> {
-        let encoded = zeroize::Zeroizing::new(STANDARD.encode(text));
-        Write::write_all(self, b"\x1b]52;c;")?;
-        Write::write_all(self, encoded.as_bytes())?;
-        Write::write_all(self, b"\x07")?;
+        Write::write_all(self, clipboard(text, std::env::var_os("TMUX").is_some()).as_bytes())?;
         Write::flush(self)
     }
 
@@ -99,6 +97,23 @@ impl Screen for TestBackend {
     fn stop(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// The sequence that hands text to the terminal's clipboard (OSC 52). tmux takes it for itself or drops it, so inside
+/// tmux it goes a second time wrapped for the terminal around it; which of the two is heard is tmux's configuration
+/// (`set-clipboard`, `allow-passthrough`).
+fn clipboard(text: &str, in_tmux: bool) -> Zeroizing<String> {
+    let encoded = Zeroizing::new(STANDARD.encode(text));
+    let mut sequence = Zeroizing::new(String::with_capacity(2 * encoded.len() + 32));
+    for part in ["\x1b]52;c;", &encoded, "\x07"] {
+        sequence.push_str(part);
+    }
+    if in_tmux {
+        for part in ["\x1bPtmux;\x1b\x1b]52;c;", &encoded, "\x07\x1b\\"] {
+            sequence.push_str(part);
+        }
+    }
+    sequence
 }
 
 /// Gives the terminal back: all of it is tried, the first failure told.
@@ -134,5 +149,18 @@ impl Drop for Guard {
     fn drop(&mut self) {
         // A terminal that is gone needs nothing given back.
         let _ = restore();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clipboard_is_reached_inside_tmux_too() {
+        let plain = "\x1b]52;c;5a+G56CB\x07";
+        assert_eq!(clipboard("密码", false).as_str(), plain);
+        let wrapped = "\x1bPtmux;\x1b\x1b]52;c;5a+G56CB\x07\x1b\\";
+        assert_eq!(clipboard("密码", true).as_str(), format!("{plain}{wrapped}"));
     }
 }

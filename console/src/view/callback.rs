@@ -81,7 +81,7 @@ fn attempt(pen: &mut Pen<'_>, area: Rect, state: &State, a: &pb::CallbackAttempt
         (status, 4, Right, Role::Text),
         (result, 12, Left, role),
         (by, 14, Left, if a.by.is_empty() { Role::Dim } else { Role::Warn }),
-        (format!("{} v{}", a.key_id, a.password_version), 14, Left, Role::Dim),
+        (format!("v{} {}", a.password_version, a.key_id), 14, Left, Role::Dim),
     ] {
         if x + columns <= area.right() {
             pen.cell(x, area.y, columns, &text, (align, Start), role);

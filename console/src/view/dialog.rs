@@ -17,7 +17,8 @@ const INDENT: u16 = 14;
 pub(super) fn draw(pen: &mut Pen<'_>, body: Rect, state: &State, dialog: &Dialog) {
     let columns = body.width.min(84);
     let room = usize::from(columns.saturating_sub(4));
-    let effect_rows: usize = dialog.effects.iter().map(|e| wrap(e, room).len()).sum();
+    let effects = dialog.consequences();
+    let effect_rows: usize = effects.iter().map(|e| wrap(e, room).len()).sum();
     let rows = dialog.target.len() + effect_rows + dialog.fields.len() + 7;
     let area = centred(body, columns, u16::try_from(rows).unwrap_or(u16::MAX));
     let title = format!("{}  on {}", dialog.title(), state.profile.name);
@@ -29,7 +30,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, body: Rect, state: &State, dialog: &Dialog
         y += 1;
     }
     y += 1;
-    for effect in &dialog.effects {
+    for effect in &effects {
         let left = Rect { y, height: inner.bottom().saturating_sub(y), ..inner };
         y += pen.paragraph(left, effect, Role::Text);
     }
@@ -49,6 +50,7 @@ fn draw_field(pen: &mut Pen<'_>, area: Rect, field: &Field, focused: bool) {
     let (name, hint) = match field.name {
         FieldName::Kind => ("password", String::new()),
         FieldName::Reason => ("reason", String::new()),
+        FieldName::Grace => ("old one", String::new()),
         FieldName::RevokeTokens => ("tokens", String::new()),
         FieldName::Confirmation => {
             let expected = match &field.value {
@@ -73,6 +75,7 @@ fn draw_field(pen: &mut Pen<'_>, area: Rect, field: &Field, focused: bool) {
             text(pen, (x, area), input.text(), if focused { "" } else { empty }, role);
         }
         Value::Typed { input, .. } => text(pen, (x, area), input.text(), "", role),
+        Value::Grace(grace) => choice(pen, (x, area), grace.words(), focused),
         Value::Switch(on) => {
             let word = if *on { "refuse all of them" } else { "leave them" };
             choice(pen, (x, area), word, focused);

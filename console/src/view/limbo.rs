@@ -7,6 +7,7 @@ use super::orders::{amount, app, channel, currency, merchant_no, next_step, orde
 use super::pen::Pen;
 use super::table::{self, Cells, Column};
 use super::theme::Role;
+use super::words;
 use crate::text::money::minor_digits;
 use crate::text::time::age;
 use crate::text::width::Align::{Left, Right};
@@ -53,10 +54,7 @@ fn unknown(view: &pb::OrderView, cells: &Cells<'_>) -> (String, Role) {
 }
 
 fn last_answer(view: &pb::OrderView, _: &Cells<'_>) -> (String, Role) {
-    let text = view.attempts.last().map(|a| {
-        let parts = [a.presence.as_str(), &a.code, &a.message];
-        parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" ")
-    });
+    let text = view.attempts.last().map(words::answer);
     (text.filter(|t| !t.is_empty()).unwrap_or_else(|| "none".to_owned()), Role::Warn)
 }
 

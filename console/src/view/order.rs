@@ -66,7 +66,7 @@ fn all_facts(pen: &Pen<'_>, state: &State, view: &pb::OrderView, o: &pb::Order) 
         ("channel", format!("{} {}", o.channel, o.method), Role::Text),
         ("channel ref", o.channel_ref.clone(), Role::Text),
         ("provider no", o.channel_order_no.clone(), Role::Text),
-        ("last answer", answer(&attempt), Role::Text),
+        ("last answer", words::answer(&attempt), Role::Text),
         ("fee", money::full(o.fee.as_ref()), Role::Text),
         ("created", state.clock.long(o.created_at_ms, state.now), Role::Text),
         ("paid", state.clock.long(o.paid_at_ms, state.now), Role::Text),
@@ -93,7 +93,7 @@ fn short_facts(pen: &mut Pen<'_>, area: Rect, state: &State, view: &pb::OrderVie
             ("app", o.client_id.clone(), Role::Text),
         ],
         vec![
-            ("answer", answer(&attempt), Role::Text),
+            ("answer", words::answer(&attempt), Role::Text),
             ("created", state.clock.short(o.created_at_ms, state.now), Role::Text),
             ("paid", state.clock.short(o.paid_at_ms, state.now), Role::Text),
             ("expires", state.clock.short(o.expires_at_ms, state.now), Role::Text),
@@ -103,14 +103,6 @@ fn short_facts(pen: &mut Pen<'_>, area: Rect, state: &State, view: &pb::OrderVie
         facts::line(pen, Rect { y, height: 1, ..area }, line);
     }
     3
-}
-
-fn answer(a: &pb::Attempt) -> String {
-    [a.presence.as_str(), &a.code, &a.message]
-        .into_iter()
-        .filter(|p| !p.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 fn callbacks(o: &pb::Order) -> String {
@@ -162,7 +154,7 @@ fn standing(
     };
     pen.put(x, y, area.right(), &next, next_role);
     y += 1;
-    for action in &detail.actions {
+    for (i, action) in detail.actions.iter().enumerate() {
         if y >= area.bottom() {
             break;
         }
@@ -172,7 +164,7 @@ fn standing(
             _ => " ",
         };
         let name = action.name.replace('_', " ");
-        pen.cell_then(area.x, y, 10, if y == area.y { "" } else { "You can" }, Role::Dim);
+        pen.cell_then(area.x, y, 10, if i == 0 { "You can" } else { "" }, Role::Dim);
         let pieces = if action.enabled {
             [
                 (key, Role::Key),

@@ -4,7 +4,9 @@ use ratatui::layout::Rect;
 
 use super::pen::Pen;
 use super::theme::Role;
+use crate::text::money::count;
 use crate::text::width::{Align, Keep};
+use crate::tui::keymap::{Action, key_of};
 use crate::tui::state::State;
 use crate::tui::state::list::{List, Row};
 
@@ -98,6 +100,11 @@ fn facts<R: Row>(state: &State, list: &List<R>, shown: usize) -> Vec<(String, Ro
     }
     if let Some(fresh) = list.held() {
         facts.push((format!("order held, +{fresh} new  "), Role::Warn));
+    }
+    // A cursor stays on its row while newer ones come above: how far that is, and the way back.
+    if let Some(newer) = list.newer().filter(|n| *n > 0 && list.frozen().is_none()) {
+        let key = key_of(Action::Show(state.view));
+        facts.push((format!("{} newer, {key} follows  ", count(newer as u64)), Role::Accent));
     }
     if shown == list.total() {
         facts.push((shown.to_string(), Role::Dim));

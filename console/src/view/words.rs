@@ -40,6 +40,17 @@ pub(super) fn diagnosis_role(view: &pb::OrderView) -> Role {
     }
 }
 
+/// What the channel said last. The presence is what was known before where that was no usable answer.
+pub(super) fn answer(a: &pb::Attempt) -> String {
+    let said =
+        [a.code.as_str(), &a.message].into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" ");
+    match a.presence.as_str() {
+        "" | "unknown" => said,
+        known if a.unknown_since_ms != 0 => format!("{said} (before: {known})").trim_start().to_owned(),
+        known => format!("{known} {said}").trim_end().to_owned(),
+    }
+}
+
 /// The next automatic step with its countdown, by the daemon's clock.
 pub(super) fn next_step(view: &pb::OrderView, daemon_now: Timestamp) -> String {
     let Some(step) = view.next_step.as_ref() else { return String::new() };

@@ -1,5 +1,7 @@
 //! No mutation by accident, and what is told after one.
 
+use std::time::Duration;
+
 use sluice::exit::{Exit, Failure};
 use sluice::tui::effect::{Act, Acted, Ask, Effect, Loaded, Msg, NewPassword, Secret};
 use sluice::tui::key::{Code, Key};
@@ -33,21 +35,22 @@ fn a_replay_needs_its_confirmation() {
 #[test]
 fn a_rotation_needs_a_reason_and_the_client_id_typed() {
     for (keys, acts) in [
-        ("6R⇥⇥⇥⇥app_bookshop⇥⏎", false),
-        ("6R⇥⇥leaked⇥⇥app_xingchen⇥⏎", false),
-        ("6R⇥⇥leaked⇥⇥⇥⏎", false),
-        ("6R⇥⇥leaked⇥⇥app_bookshop⇥⏎", true),
+        ("6R⇥⇥⇥⇥⇥app_bookshop⇥⏎", false),
+        ("6R⇥⇥leaked⇥⇥⇥app_xingchen⇥⏎", false),
+        ("6R⇥⇥leaked⇥⇥⇥⇥⏎", false),
+        ("6R⇥⇥leaked⇥⇥⇥app_bookshop⇥⏎", true),
     ] {
         let mut state = sample::state((80, 24));
         let acted = press(&mut state, keys).iter().any(|e| matches!(e, Effect::Act(_)));
         assert_eq!(acted, acts, "{keys}");
     }
     let mut state = sample::state((80, 24));
-    let effects = press(&mut state, "6R⇥→→→⇥INC-17⇥ ⇥app_bookshop⇥⏎");
+    let effects = press(&mut state, "6R⇥→→→⇥INC-17⇥→⇥ ⇥app_bookshop⇥⏎");
     let want = Act::Rotate {
         client_id: "app_bookshop".into(),
         kind: "all".into(),
         reason: "INC-17".into(),
+        grace: Duration::from_secs(600),
         revoke_tokens: true,
         request_id: "01KBFZ0P5Q-1".into(),
     };
@@ -76,7 +79,7 @@ fn every_dialog_focuses_cancel_and_names_target_and_effect() {
         press(&mut state, keys);
         let Some(Layer::Dialog(dialog)) = state.layers.last() else { panic!("{keys}") };
         assert_eq!(dialog.focus, Focus::Cancel);
-        assert!(!dialog.target.is_empty() && !dialog.effects.is_empty());
+        assert!(!dialog.target.is_empty() && !dialog.consequences().is_empty());
         if let Purpose::Replay { .. } = dialog.purpose {
             assert!(dialog.target.iter().any(|(name, value)| *name == "amount" && value == "133.32 CNY"));
         }
@@ -125,13 +128,18 @@ fn the_audit_row_is_shown_after_a_replay() {
     send(&mut state, Msg::Acted(act.clone(), Ok(Acted::Replay(Box::new(reply)))));
     send(&mut state, Msg::Loaded(Ask::Audit, Ok(Loaded::Audit(sample::audit()))));
     assert!(notice(&state).starts_with("audit #417: bob callback.replay"), "{}", notice(&state));
+    // It was delivered and leaves the list, which is no reason to lose sight of the audit row.
+    let others = sample::callbacks().into_iter().filter(|c| !c.callback_id.ends_with("0031")).collect();
+    send(&mut state, Msg::Loaded(Ask::Callbacks, Ok(Loaded::Callbacks(others))));
+    assert!(notice(&state).starts_with("audit #417: bob callback.replay"), "{}", notice(&state));
+    assert!(notice(&state).ends_with("left Callbacks; nothing is chosen now"), "{}", notice(&state));
 }
 
 #[test]
 fn a_lost_answer_leaves_the_outcome_open_and_says_where_to_look() {
     for (exit, open) in [(Exit::NoConnection, true), (Exit::Refused, false)] {
         let mut state = sample::state((80, 24));
-        let effects = press(&mut state, "6R⇥⇥leaked⇥⇥app_bookshop⇥⏎");
+        let effects = press(&mut state, "6R⇥⇥leaked⇥⇥⇥app_bookshop⇥⏎");
         let [Effect::Act(act)] = effects.as_slice() else { panic!("{effects:?}") };
         send(&mut state, Msg::Acted(act.clone(), Err(Failure::new(exit, "it did not work"))));
         assert_eq!(notice(&state).contains("it may be rotated"), open, "{}", notice(&state));
@@ -143,6 +151,7 @@ fn rotated(kinds: &[&str]) -> (Act, Acted) {
         client_id: "app_bookshop".into(),
         kind: "all".into(),
         reason: "leaked".into(),
+        grace: Duration::ZERO,
         revoke_tokens: false,
         request_id: "r".into(),
     };

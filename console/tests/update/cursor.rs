@@ -29,6 +29,21 @@ fn what_a_key_acts_on_does_not_move_with_the_rows() {
 }
 
 #[test]
+fn the_live_list_has_no_cursor_that_nobody_took() {
+    let mut state = sample::state((80, 24));
+    assert_eq!(press(&mut state, "2⏎rc"), [], "the newest row is another one in a moment");
+    assert_eq!(place(&state), "Orders -");
+    let mut fresh = sample::orders().remove(4);
+    fresh.order.as_mut().unwrap().order_id = "rch_01KBFZ0P5Q7WJQ0C0X3M9N9999".into();
+    fresh.order.as_mut().unwrap().created_at_ms = sample::NOW.millis();
+    press(&mut state, "j");
+    send(&mut state, Msg::Feed(Feed::Order(Box::new(fresh))));
+    assert_eq!((place(&state).as_str(), state.orders.newer()), ("Orders 0260", Some(1)));
+    press(&mut state, "2");
+    assert_eq!((place(&state).as_str(), state.orders.seat()), ("Orders -", 0), "asked for again, it follows");
+}
+
+#[test]
 fn a_row_that_vanishes_is_dropped_visibly_and_no_other_takes_its_place() {
     let mut state = sample::state((80, 24));
     press(&mut state, "3");

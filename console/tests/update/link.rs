@@ -19,7 +19,7 @@ fn lose(state: &mut State) {
 #[test]
 fn without_a_link_everything_but_acts_goes_on_working() {
     for (keys, want) in [
-        ("2jj", "Orders 0258"),
+        ("2jjj", "Orders 0258"),
         ("3⏎", "Limbo 0007 > order 0007"),
         ("?", "Overview - > help"),
         ("2/0259", "Orders 0259 /0259/ > search '0259'"),

@@ -9,10 +9,11 @@ use super::{check, place, press, sample, send};
 fn views_and_rows() {
     check(&[
         ("", "Overview -"),
-        ("2", "Orders 0260"),
-        ("2jj", "Orders 0258"),
-        ("2↓↓↑", "Orders 0259"),
-        ("2jjk", "Orders 0259"),
+        ("2", "Orders -"),
+        ("2j", "Orders 0260"),
+        ("2jjj", "Orders 0258"),
+        ("2↓↓↓↑", "Orders 0259"),
+        ("2jjjk", "Orders 0259"),
         ("2kkk", "Orders 0260"),
         ("2G", "Orders 0007"),
         ("2Gg", "Orders 0260"),
@@ -21,7 +22,8 @@ fn views_and_rows() {
         ("⇥⇤", "Overview -"),
         ("5j", "Channels alipay-hk"),
         ("6j", "Apps app_xingchen"),
-        ("2jj3j2", "Orders 0258"),
+        ("2jjj3j2", "Orders 0258"),
+        ("2jjj2", "Orders -"),
     ]);
 }
 
@@ -43,7 +45,7 @@ fn escape_is_one_level_up() {
         ("7⏎", "Audit 418 > audit 418"),
         ("6⏎R", "Apps app_bookshop > app app_bookshop > dialog Rotate Cancel"),
         ("6⏎R␛␛", "Apps app_bookshop"),
-        ("3⏎2", "Orders 0260"),
+        ("3⏎2", "Orders -"),
     ]);
 }
 
@@ -63,8 +65,7 @@ fn q_quits_where_nothing_is_typed() {
 #[test]
 fn a_number_is_found_or_the_text_filters() {
     let hits = |n: usize| Ok(Loaded::Orders(sample::orders().into_iter().take(n).collect()));
-    for (n, want) in [(1, "Orders 0260 > order 0007"), (3, "Orders 0260 > hits A-1 3"), (0, "Orders - /a-1/")]
-    {
+    for (n, want) in [(1, "Orders - > order 0007"), (3, "Orders - > hits A-1 3"), (0, "Orders - /a-1/")] {
         let mut state = sample::state((80, 24));
         let effects = press(&mut state, "2/ A-1 ⏎");
         assert_eq!(effects, [Effect::Ask(Ask::Find("A-1".into()))], "spaces are trimmed");

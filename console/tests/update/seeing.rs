@@ -14,7 +14,7 @@ use super::{order_of, place, press, sample, send};
 #[test]
 fn freeze_is_local_and_counts_and_hold_keeps_the_places() {
     let mut state = sample::state((80, 24));
-    press(&mut state, "2jf");
+    press(&mut state, "2jjf");
     let mut fresh = sample::orders().remove(4);
     fresh.order.as_mut().unwrap().order_id = "rch_01KBFZ0P5Q7WJQ0C0X3M9N9999".into();
     fresh.order.as_mut().unwrap().created_at_ms = NOW.millis();

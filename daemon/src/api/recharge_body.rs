@@ -15,7 +15,6 @@ use super::answer::Fault;
 use super::fields::{Fields, is_unprintable};
 use super::gate::Verified;
 use crate::channel::Channel;
-use crate::clock;
 use crate::config::Config;
 use crate::daemon::Daemon;
 
@@ -56,7 +55,7 @@ pub(super) fn read(d: &Daemon, verified: &Verified, body: &[u8]) -> Result<NewRe
         channel,
         notify_url,
         return_url,
-        expires_at: clock::now() + expires_in,
+        expires_in,
         metadata: metadata.into_iter().collect::<BTreeMap<_, _>>(),
     })
 }

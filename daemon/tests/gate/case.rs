@@ -106,6 +106,8 @@ pub(crate) struct Case {
     /// Empty: no error; the body is what it is.
     code: &'static str,
     quick: bool,
+    /// How many answers come back on the connection.
+    answers: usize,
 }
 
 /// A request of a merchant's client with something wrong in it.
@@ -129,7 +131,7 @@ pub(crate) fn altered(
         change(&mut signed);
         signed
     };
-    Case { name: name.into(), attack: Attack::Signed(Box::new(sign)), status, code, quick: true }
+    Case { name: name.into(), attack: Attack::Signed(Box::new(sign)), status, code, quick: true, answers: 1 }
 }
 
 /// A request that somebody has recorded.
@@ -139,7 +141,7 @@ pub(crate) fn recorded(
     which: impl Fn(&World) -> &Signed + Send + Sync + 'static,
 ) -> Case {
     let attack = Attack::Signed(Box::new(move |world| which(world).clone()));
-    Case { name: name.to_owned(), attack, status, code, quick: true }
+    Case { name: name.to_owned(), attack, status, code, quick: true, answers: 1 }
 }
 
 /// Bytes on a connection. Status 0: the connection is closed without an answer.
@@ -148,13 +150,19 @@ pub(crate) fn wire(
     (status, code): (u16, &'static str),
     make: impl Fn(&World) -> Vec<u8> + Send + Sync + 'static,
 ) -> Case {
-    Case { name: name.into(), attack: Attack::Wire(Box::new(make)), status, code, quick: true }
+    Case { name: name.into(), attack: Attack::Wire(Box::new(make)), status, code, quick: true, answers: 1 }
 }
 
 impl Case {
     /// Takes long or moves much: sent once, not over and over.
     pub(crate) fn once(mut self) -> Self {
         self.quick = false;
+        self
+    }
+
+    /// So many answers come back, not one.
+    pub(crate) fn answers(mut self, answers: usize) -> Self {
+        self.answers = answers;
         self
     }
 
@@ -175,6 +183,10 @@ impl Case {
                 if status != self.status || (!self.code.is_empty() && !answer.contains(self.code)) {
                     let start: String = answer.chars().take(600).collect();
                     return Err(format!("wanted {} {}, got {start:?}", self.status, self.code));
+                }
+                let answers = answer.matches("HTTP/1.").count();
+                if status != 0 && answers != self.answers {
+                    return Err(format!("{answers} answers instead of {}: {answer}", self.answers));
                 }
                 if !self.code.is_empty() && answer.contains("sluice-signature") {
                     return Err("signed, though nothing was verified".to_owned());

@@ -2,6 +2,7 @@
 //!
 //! [`case`] says what a case is and sends it; the tables are in [`headers`], [`targets`], [`bodies`], [`paths`] and
 //! [`wire`].
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -70,6 +70,11 @@ fn methods() -> Vec<Case> {
     }
     cases.extend([
         case("POST of an order", NONE, |w| w.a.request("POST", &format!("/v1/recharges/{}", w.order_a))),
+        case("money by POST", NONE, |w| w.a.request("POST", "/v1/balances").json(&json!({"user_ref": "u1"}))),
+        case("money with the password of recharges", (401, "signature_invalid"), |w| {
+            let password = w.a.password(sluice_sim::client::OrderType::Recharge);
+            w.a.request("GET", "/v1/balances?user_ref=u1").password(password)
+        }),
         case("a path of another slice", NONE, |w| w.a.request("GET", "/v1/withdrawals")),
         case("a path below a path", NONE, |w| {
             w.a.request("GET", &format!("/v1/recharges/{}/x/y/z", w.order_a))

@@ -53,6 +53,15 @@ pub(crate) fn cases() -> Vec<Case> {
         "/v1/recharges?from=2026-11-24",
         "/v1/recharges?state=61",
         "/v1/recharges?order_by=amount",
+        "/v1/balances?user_ref=%20",
+        "/v1/balances?account=held",
+        "/v1/statements?account=suspense",
+        "/v1/statements?format=xml",
+        "/v1/statements?limit=0",
+        "/v1/statements?cursor=1",
+        "/v1/statements?cursor=e-1",
+        "/v1/statements?cursor=e99999999999999999999",
+        "/v1/statements?from=now",
     ] {
         cases.push(case(target, (422, "field_invalid"), move |w| w.a.request("GET", target)));
     }

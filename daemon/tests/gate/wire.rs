@@ -132,7 +132,8 @@ fn proper() -> Vec<Case> {
         wire("pipelined: three requests before the first answer", (200, ""), move |w| {
             let one = || w.get().sign().unwrap().to_wire();
             [one(), one(), close(w)].concat()
-        }),
+        })
+        .answers(3),
         wire("an upgrade that is not offered", (200, ""), move |w| {
             let request = w.get().header("Connection", "close, Upgrade").header("Upgrade", "h2c");
             request.sign().unwrap().to_wire()

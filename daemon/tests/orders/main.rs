@@ -1,9 +1,11 @@
 //! The life of a recharge, scenario by scenario, through the public surface: every state, every reason to close, and
 //! what the merchant, the provider's books and the ledger say of each.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 #[path = "../support/mod.rs"]
 mod support;
 
+mod accounts;
 mod callbacks;
 mod closing;
 mod lists;
@@ -176,6 +178,7 @@ async fn a_recharge_and_its_ends() {
         scenario("late money on a merchant-closed order waits", suspense::late_after_merchant_close),
         scenario("a wrong amount waits", suspense::wrong_amount),
         scenario("a second payment waits", suspense::paid_twice),
+        scenario("balances and statements", accounts::balances_and_statements),
         scenario("lists, filters, cursors", lists::lists),
         scenario("the timeline", lists::timeline),
         scenario("a wrong acknowledgement is no acknowledgement", callbacks::wrong_acknowledgements),
@@ -188,22 +191,31 @@ async fn a_recharge_and_its_ends() {
     play(stand, 8, scenarios).await;
 }
 
+/// A creation is given up after a second, and the provider is asked often.
+const IMPATIENT: [&str; 2] =
+    ["channels.alipay.create_timeout=1s", r#"channels.alipay.requery_schedule=["1s","1s","2s"]"#];
+
 /// One at a time: the provider's faults are everybody's.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_unanswering_channel() {
-    let settings =
-        ["channels.alipay.create_timeout=1s", r#"channels.alipay.requery_schedule=["1s","1s","2s"]"#];
+async fn creations_that_the_channel_leaves_unanswered() {
     let scenarios = vec![
-        scenario("a creation that is done and not answered", unanswered::creation_done),
-        scenario("a creation that is not done and not answered", unanswered::creation_not_done),
-        scenario("an unanswered creation that is paid all the same", unanswered::creation_paid),
-        scenario("a close that is not answered", unanswered::close),
-        scenario("a close before which the query is not answered", unanswered::query_before_close),
-        scenario("an unanswered query ends in limbo, and a person asks", unanswered::limbo),
-        scenario("an unanswered query does not let an order expire", unanswered::expiry_waits),
-        scenario("stopped and started, it goes on", unanswered::restart),
+        scenario("done and not answered", unanswered::creation_done),
+        scenario("not done and not answered", unanswered::creation_not_done),
+        scenario("not answered, and paid all the same", unanswered::creation_paid),
+        scenario("stopped and started, the daemon goes on", unanswered::restart),
     ];
-    play(stand(&settings).await, 1, scenarios).await;
+    play(stand(&IMPATIENT).await, 1, scenarios).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn queries_and_closes_that_the_channel_leaves_unanswered() {
+    let scenarios = vec![
+        scenario("a close", unanswered::close),
+        scenario("a query before a close", unanswered::query_before_close),
+        scenario("a query: limbo, until a person asks", unanswered::limbo),
+        scenario("a query at an order's end: it does not expire", unanswered::expiry_waits),
+    ];
+    play(stand(&IMPATIENT).await, 1, scenarios).await;
 }
 
 /// The provider is asked so rarely that only the end of an order's time can find anything; callbacks give up early.

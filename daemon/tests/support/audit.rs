@@ -127,7 +127,8 @@ pub(crate) async fn audit(stand: &Stand, db: &Database, placed: &[Placed], lies:
             _ => summary.waiting_for_a_person += 1,
         }
     }
-    money(stand, db, &orders, lies, &mut summary).await;
+    let credited = money(stand, db, &orders, lies, &mut summary).await;
+    balances(stand, &credited).await;
     summary.callbacks = callbacks(stand, db, &orders).await;
     ledger_holds(stand).await;
     summary
@@ -149,8 +150,18 @@ fn every_number_is_one_order(orders: &[OrderRow], placed: &[Placed]) {
     assert_eq!(stored.len(), placed.len(), "there are orders that nobody was told of");
 }
 
+/// What each user of each app was credited.
+type Credited = BTreeMap<(String, String), i64>;
+
 /// Each payment at the provider is credited once or in suspense once, and nothing else is.
-async fn money(stand: &Stand, db: &Database, orders: &[OrderRow], lies: bool, summary: &mut Summary) {
+async fn money(
+    stand: &Stand,
+    db: &Database,
+    orders: &[OrderRow],
+    lies: bool,
+    summary: &mut Summary,
+) -> Credited {
+    let mut credited_to = Credited::new();
     let by_ref: BTreeMap<_, _> = orders.iter().map(|o| (o.channel_ref.as_str(), o)).collect();
     let mut credits: BTreeMap<String, (i64, String, i64)> = BTreeMap::new();
     for (order_id, taken, account, given) in rows::<(String, i64, String, i64)>(db, CREDITS).await {
@@ -179,6 +190,7 @@ async fn money(stand: &Stand, db: &Database, orders: &[OrderRow], lies: bool, su
                 assert_eq!((taken, order.amount, account), (paid, paid, wanted), "{order:?}");
                 assert_eq!(given, paid - order.fee, "{order:?}");
                 assert_eq!(order.state, 4, "credited and told: {order:?}");
+                *credited_to.entry((order.client_id.clone(), order.user.clone())).or_default() += given;
             }
             (None, Some(amount)) => {
                 summary.suspended += 1;
@@ -192,6 +204,22 @@ async fn money(stand: &Stand, db: &Database, orders: &[OrderRow], lies: bool, su
     }
     assert!(credits.is_empty(), "credited without a payment: {credits:?}");
     assert!(suspense.is_empty(), "in suspense without a payment: {suspense:?}");
+    credited_to
+}
+
+/// What users are told that they have is what they were credited.
+async fn balances(stand: &Stand, credited: &Credited) {
+    for index in 0..stand.file().apps.len() {
+        let merchant = stand.merchant(index).await.unwrap();
+        for ((client_id, user), sum) in credited {
+            if client_id == merchant.client_id() {
+                let asked =
+                    merchant.request("GET", &format!("/v1/balances?user_ref={user}")).send().await.unwrap();
+                let told: Value = asked.into_verified().unwrap();
+                assert_eq!(told["available"]["minor"], *sum, "{user} of {client_id}: {told}");
+            }
+        }
+    }
 }
 
 /// Every final fact was received, verified, with the very body that is stored.

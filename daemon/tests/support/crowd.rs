@@ -112,7 +112,13 @@ impl Crowd {
 }
 
 /// One order from its creation to what its payer does.
-async fn live(merchant: &Merchant, control: &Control, number: usize, chance: &mut fastrand::Rng) -> Placed {
+async fn live(
+    merchant: &Merchant,
+    control: &Control,
+    number: usize,
+    payable: u8,
+    chance: &mut fastrand::Rng,
+) -> Placed {
     let fate = draw(chance);
     let recharge = recharge(number, fate, payable, chance);
     let (order, asked) = create(merchant, &recharge).await;

@@ -1,7 +1,6 @@
 //! What the end-to-end tests share: the real programs in a sandbox, a crowd of merchants and payers, and the audit
 //! that holds the provider's own books against the daemon's.
 #![allow(dead_code, reason = "every test program uses another part of it")]
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 pub(crate) mod audit;
 pub(crate) mod crowd;

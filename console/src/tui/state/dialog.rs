@@ -1,6 +1,8 @@
 //! A question before an act: what it is about, what it will do, what has to be typed. Cancel has the focus first, and
 //! Enter never leads from a field to the button that acts, so no held or doubled key can.
 
+use std::time::Duration;
+
 use super::input::Input;
 use crate::cli::credentials::PasswordType;
 
@@ -11,7 +13,7 @@ pub struct Dialog {
     pub purpose: Purpose,
     /// What it is about: names and values.
     pub target: Vec<(&'static str, String)>,
-    /// What will change, a sentence each.
+    /// What will change whatever is filled in, a sentence each.
     pub effects: Vec<String>,
     /// What can be filled in.
     pub fields: Vec<Field>,
@@ -60,6 +62,8 @@ pub enum FieldName {
     Kind,
     /// Why, for the audit log.
     Reason,
+    /// How long the former password is still accepted.
+    Grace,
     /// Also refuse tokens.
     RevokeTokens,
     /// The typed confirmation.
@@ -78,6 +82,8 @@ pub enum Value {
         /// May not stay empty.
         required: bool,
     },
+    /// For how long, if at all.
+    Grace(Grace),
     /// Yes or no.
     Switch(bool),
     /// Text that must be one of these to go on.
@@ -89,7 +95,58 @@ pub enum Value {
     },
 }
 
+/// How long requests with the former password are still accepted. An incident wants none; a planned change wants time
+/// for the merchant to switch. The command takes any duration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the durations")]
+pub enum Grace {
+    #[default]
+    None,
+    TenMinutes,
+    OneHour,
+    OneDay,
+}
+
+impl Grace {
+    const ALL: [Self; 4] = [Self::None, Self::TenMinutes, Self::OneHour, Self::OneDay];
+
+    /// How long that is.
+    pub const fn duration(self) -> Duration {
+        Duration::from_secs(match self {
+            Self::None => 0,
+            Self::TenMinutes => 10 * 60,
+            Self::OneHour => 60 * 60,
+            Self::OneDay => 24 * 60 * 60,
+        })
+    }
+
+    /// As the choice reads.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::None => "refused at once",
+            Self::TenMinutes => "accepted for 10 minutes",
+            Self::OneHour => "accepted for an hour",
+            Self::OneDay => "accepted for a day",
+        }
+    }
+}
+
 impl Dialog {
+    /// What will change as the fields stand, a sentence each.
+    pub fn consequences(&self) -> Vec<String> {
+        let grace = match self.value(FieldName::Grace) {
+            Some(Value::Grace(Grace::None)) => Some(
+                "Requests signed with the old password are refused from that instant, without grace."
+                    .to_owned(),
+            ),
+            Some(Value::Grace(grace)) => {
+                Some(format!("Requests signed with the old password are still {}.", grace.words()))
+            }
+            _ => None,
+        };
+        grace.into_iter().chain(self.effects.iter().cloned()).collect()
+    }
+
     /// The button's word.
     pub const fn verb(&self) -> &'static str {
         match self.purpose {
@@ -171,11 +228,8 @@ impl Value {
     pub fn turn(&mut self, by: isize) {
         match self {
             Self::Switch(on) => *on = !*on,
-            Self::Kind(kind) => {
-                let all = PasswordType::ALL;
-                let at = all.iter().position(|k| k == kind).unwrap_or(0);
-                *kind = all[(at + all.len()).saturating_add_signed(by) % all.len()];
-            }
+            Self::Kind(kind) => *kind = turned(&PasswordType::ALL, *kind, by),
+            Self::Grace(grace) => *grace = turned(&Grace::ALL, *grace, by),
             Self::Text { .. } | Self::Typed { .. } => {}
         }
     }
@@ -184,7 +238,13 @@ impl Value {
     pub fn input(&mut self) -> Option<&mut Input> {
         match self {
             Self::Text { input, .. } | Self::Typed { input, .. } => Some(input),
-            Self::Kind(_) | Self::Switch(_) => None,
+            Self::Kind(_) | Self::Grace(_) | Self::Switch(_) => None,
         }
     }
+}
+
+/// The choice so many places further, round.
+fn turned<T: Copy + PartialEq>(all: &[T], from: T, by: isize) -> T {
+    let at = all.iter().position(|one| *one == from).unwrap_or(0);
+    all[(at + all.len()).saturating_add_signed(by) % all.len()]
 }

@@ -1,5 +1,7 @@
 //! What lies over a view. Layers are a stack: Esc takes the uppermost off.
 
+use std::time::Duration;
+
 use sluice_core::time::Timestamp;
 use sluice_proto::v1 as pb;
 
@@ -175,6 +177,8 @@ pub struct Secrets {
     pub passwords: Vec<NewPassword>,
     /// The audit row.
     pub audit_seq: i64,
+    /// How long requests with the former ones are still accepted.
+    pub grace: Duration,
     /// How many tokens are refused from now on.
     pub revoked_tokens: u32,
     /// Sent to the terminal's clipboard.

@@ -1,5 +1,8 @@
 //! A list of rows with a cursor, a filter, freeze and hold. The cursor is a row's id, never its index: whatever the
 //! feed does to the list, a key acts on the row that the operator chose, or on none.
+//!
+//! Most lists give a cursor to whoever comes to them. A live list does not: its newest row is another one in a moment,
+//! so it follows the newest rows until the operator takes a cursor.
 
 use std::collections::{HashMap, HashSet};
 
@@ -24,6 +27,7 @@ pub struct List<R> {
     /// Where the cursor stands or stood; after its row vanished the next step continues from there.
     seat: usize,
     lost: bool,
+    live: bool,
     filter: String,
     frozen: Option<Frozen<R>>,
     held: Option<Vec<String>>,
@@ -48,11 +52,17 @@ impl<R: Row> List<R> {
             chosen: None,
             seat: 0,
             lost: false,
+            live: false,
             filter: String::new(),
             frozen: None,
             held: None,
             loaded_at: None,
         }
+    }
+
+    /// The same for rows that come all the time, the newest first.
+    pub fn live(rank: fn(&R) -> i64, cap: usize) -> Self {
+        Self { live: true, ..Self::new(rank, cap) }
     }
 
     /// The rows as they are to be drawn.
@@ -138,13 +148,14 @@ impl<R: Row> List<R> {
         self.settle()
     }
 
-    /// Moves the cursor by so many rows; with no row chosen it takes up its last seat.
+    /// Moves the cursor by so many rows; with no row chosen a single step takes up its last seat.
     pub fn step(&mut self, by: isize) {
         let ids = self.shown_ids();
         let Some(last) = ids.len().checked_sub(1) else { return };
         let to = match self.position(&ids) {
             Some(at) => at.saturating_add_signed(by).min(last),
-            None => self.seat.min(last),
+            None if by.unsigned_abs() <= 1 => self.seat.min(last),
+            None => self.seat.saturating_add_signed(by).min(last),
         };
         self.choose_at(&ids, to);
     }
@@ -160,11 +171,25 @@ impl<R: Row> List<R> {
         self.choose_at(&ids, ids.len().saturating_sub(1));
     }
 
-    /// The operator came to this list anew: if the cursor has no row, it takes one.
+    /// The operator came to this list anew: if the cursor has no row, it takes one, or follows the newest rows.
     pub fn enter(&mut self) {
-        if self.chosen.is_none() {
-            self.step(0);
+        match self.chosen {
+            Some(_) => {}
+            None if self.follows_by_itself() => self.follow(),
+            None => self.step(0),
         }
+    }
+
+    /// Lets go of the cursor and shows the newest rows of a live list.
+    pub fn follow(&mut self) {
+        if self.live {
+            (self.chosen, self.seat, self.lost) = (None, 0, false);
+        }
+    }
+
+    /// How many rows of a live list stand above the cursor.
+    pub fn newer(&self) -> Option<usize> {
+        self.chosen.as_ref().filter(|_| self.live).map(|_| self.seat)
     }
 
     /// The filter's text.
@@ -178,7 +203,9 @@ impl<R: Row> List<R> {
         let ids = self.shown_ids();
         if self.position(&ids).is_none() {
             self.chosen = None;
-            self.choose_at(&ids, 0);
+            if !self.follows_by_itself() {
+                self.choose_at(&ids, 0);
+            }
         }
     }
 
@@ -224,10 +251,15 @@ impl<R: Row> List<R> {
         }
         let gone = self.chosen.take();
         self.lost = (self.lost || gone.is_some()) && !ids.is_empty();
-        if gone.is_none() && !self.lost {
+        if gone.is_none() && !self.lost && !self.follows_by_itself() {
             self.choose_at(&ids, 0);
         }
         gone
+    }
+
+    /// A filter shows what was looked for, which is there to be acted on.
+    fn follows_by_itself(&self) -> bool {
+        self.live && self.filter.is_empty()
     }
 
     fn shown_ids(&self) -> Vec<String> {
@@ -309,6 +341,25 @@ mod tests {
         assert_eq!(picture(&list), "a c d");
         list.step(1);
         assert_eq!(picture(&list), "a [c] d");
+    }
+
+    #[test]
+    fn a_live_list_follows_its_newest_rows_until_a_cursor_is_taken() {
+        let mut list = List::live(|i: &Item| i.1, 9);
+        list.replace(vec![Item("c", 3), Item("d", 4)], NOW);
+        list.enter();
+        list.put(Item("b", 2));
+        assert_eq!((picture(&list).as_str(), list.seat(), list.newer()), ("b c d", 0, None));
+        list.step(1);
+        list.put(Item("a", 1));
+        assert_eq!((picture(&list).as_str(), list.newer()), ("a [b] c d", Some(1)));
+        list.follow();
+        assert_eq!((picture(&list).as_str(), list.seat()), ("a b c d", 0));
+        list.step(isize::MAX / 2);
+        assert_eq!(picture(&list), "a b c [d]");
+        list.follow();
+        list.set_filter("c");
+        assert_eq!(picture(&list), "[c]");
     }
 
     #[test]

@@ -161,7 +161,7 @@ impl State {
             layers: Vec::new(),
             overview: None,
             recent: VecDeque::new(),
-            orders: List::new(by_age, MOST_ORDERS),
+            orders: List::live(by_age, MOST_ORDERS),
             limbo: List::new(unknown_since, MOST_ROWS),
             callbacks: List::new(|c| c.created_at_ms, MOST_ROWS),
             channels: List::new(|_| 0, MOST_ROWS),

@@ -3,7 +3,7 @@
 use crate::cli::credentials::PasswordType;
 use crate::text::money;
 use crate::tui::effect::{Act, Effect, Secret};
-use crate::tui::state::dialog::{Dialog, Field, FieldName, Focus, Purpose, Value};
+use crate::tui::state::dialog::{Dialog, Field, FieldName, Focus, Grace, Purpose, Value};
 use crate::tui::state::input::Input;
 use crate::tui::state::layer::Layer;
 use crate::tui::state::target::Role;
@@ -87,12 +87,12 @@ pub(super) fn ask_rotate(state: &mut State) {
             ),
         ],
         effects: vec![
-            "Requests signed with the old password are refused from that instant, without grace.".to_owned(),
             "Callbacks not yet delivered are signed with the new one. It is shown once, here.".to_owned(),
         ],
         fields: vec![
             Field { name: FieldName::Kind, value: Value::Kind(PasswordType::Recharge) },
             Field { name: FieldName::Reason, value: Value::Text { input: Input::default(), required: true } },
+            Field { name: FieldName::Grace, value: Value::Grace(Grace::None) },
             Field { name: FieldName::RevokeTokens, value: Value::Switch(false) },
             Field {
                 name: FieldName::Confirmation,
@@ -148,9 +148,13 @@ fn confirmed(state: &mut State) -> Vec<Effect> {
                 Some(Value::Kind(kind)) => kind.name(),
                 _ => PasswordType::Recharge.name(),
             };
+            let grace = match dialog.value(FieldName::Grace) {
+                Some(Value::Grace(grace)) => grace.duration(),
+                _ => Grace::None.duration(),
+            };
             let revoke_tokens = matches!(dialog.value(FieldName::RevokeTokens), Some(Value::Switch(true)));
             let request_id = dialog.request_id.clone();
-            Act::Rotate { client_id, kind: kind.to_owned(), reason, revoke_tokens, request_id }
+            Act::Rotate { client_id, kind: kind.to_owned(), reason, grace, revoke_tokens, request_id }
         }
     };
     vec![Effect::Act(act)]

@@ -200,11 +200,16 @@ fn done(state: &mut State, act: &Act, acted: Acted) -> Vec<Effect> {
             );
             asks.extend([Ask::Callbacks, Ask::Callback(callback.callback_id), Ask::Order(order_id.clone())]);
         }
-        (Act::Rotate { client_id, .. }, Acted::Rotate { passwords, audit_seq, revoked_tokens }) => {
+        (Act::Rotate { client_id, grace, .. }, Acted::Rotate { passwords, audit_seq, revoked_tokens }) => {
             state.awaited_audit = Some(audit_seq);
-            let secrets =
-                Secrets { client_id: client_id.clone(), passwords, audit_seq, revoked_tokens, copied: false };
-            state.layers.push(Layer::Secrets(secrets));
+            state.layers.push(Layer::Secrets(Secrets {
+                client_id: client_id.clone(),
+                passwords,
+                audit_seq,
+                grace: *grace,
+                revoked_tokens,
+                copied: false,
+            }));
             asks.push(Ask::Apps);
         }
         // An act is answered in kind: the runtime pairs them.

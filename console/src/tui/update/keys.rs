@@ -1,11 +1,13 @@
 //! Keys: looked up in the keymap, else typed into what is open.
 
+use sluice_core::time::Timestamp;
+
 use super::{acts, due, open, search};
 use crate::tui::effect::Effect;
 use crate::tui::key::{Code, Key};
 use crate::tui::keymap::{self, Action};
 use crate::tui::state::layer::Layer;
-use crate::tui::state::{State, Tone, View};
+use crate::tui::state::{Notice, State, Tone, View};
 
 pub(super) fn press(state: &mut State, key: Key) -> Vec<Effect> {
     // A held key may scroll and type. It must not open, confirm or do anything that a single press means.
@@ -101,8 +103,11 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Shows a view; whatever lay over the former one goes.
+/// Shows a view; whatever lay over the former one goes. Asked for where it is, Orders goes back to the newest.
 pub(super) fn show(state: &mut State, view: View) -> Vec<Effect> {
+    if state.view == view && state.layers.is_empty() && view == View::Orders {
+        state.orders.follow();
+    }
     state.view = view;
     state.layers.clear();
     match view {
@@ -197,9 +202,19 @@ fn hold(state: &mut State) {
     tell_gone(state, state.view, gone);
 }
 
-/// Says that the chosen row is gone, if it was chosen in the view that is looked at.
+/// So long an act's outcome is not replaced by what follows from it, milliseconds.
+const OUTCOME_MS: i64 = 5_000;
+
+/// Says that the chosen row is gone, if it was chosen in the view that is looked at. Often that is what an act was for:
+/// then its outcome stays readable.
 pub(super) fn tell_gone(state: &mut State, view: View, gone: Option<String>) {
-    if let Some(id) = gone.filter(|_| state.view == view) {
-        state.say(Tone::Warning, format!("{id} left {}; nothing is chosen now", view.name()));
+    let Some(id) = gone.filter(|_| state.view == view) else { return };
+    let left = format!("{id} left {}; nothing is chosen now", view.name());
+    let fresh = |at: Timestamp| state.now.millis() - at.millis() < OUTCOME_MS;
+    match state.notice.take() {
+        Some(Notice { text, tone: Tone::Good, at }) if fresh(at) => {
+            state.say(Tone::Good, format!("{text}; {left}"));
+        }
+        _ => state.say(Tone::Warning, left),
     }
 }

@@ -56,7 +56,7 @@ impl Books {
             channel: "alipay".into(),
             notify_url: Some("https://shop.example/cb".into()),
             return_url: None,
-            expires_at: now + Duration::from_secs(7200),
+            expires_in: Duration::from_secs(7200),
             metadata: BTreeMap::new(),
             content_digest: "d".into(),
         };

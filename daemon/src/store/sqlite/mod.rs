@@ -44,6 +44,7 @@ pub(super) async fn open(url: &str) -> Result<Opened, StoreError> {
         .pragma("cache_size", "-16000")
         .pragma("temp_store", "memory")
         .disable_statement_logging();
+    private(options.get_filename())?;
     let mut writer = options.connect().await?;
     migrate(&mut writer).await?;
     let readers = SqlitePoolOptions::new()
@@ -54,6 +55,17 @@ pub(super) async fn open(url: &str) -> Result<Opened, StoreError> {
         .connect_with(options.pragma("query_only", "true"))
         .await?;
     Ok(Opened { writer, readers })
+}
+
+/// A new database is its owner's alone; what SQLite puts beside it takes the same mode.
+fn private(path: &std::path::Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    match made {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(StoreError::Url(format!("{}: {error}", path.display()))),
+    }
 }
 
 async fn migrate(conn: &mut SqliteConnection) -> Result<(), StoreError> {

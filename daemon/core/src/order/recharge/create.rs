@@ -1,6 +1,7 @@
 //! A merchant asks for a recharge.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -36,8 +37,8 @@ pub struct NewRecharge {
     pub notify_url: Option<String>,
     /// Where the payer's browser returns to.
     pub return_url: Option<String>,
-    /// Until when the payer can pay.
-    pub expires_at: Timestamp,
+    /// How long the payer can pay.
+    pub expires_in: Duration,
     /// The merchant's own data.
     pub metadata: BTreeMap<String, String>,
     /// A digest of the above as asked for.
@@ -98,7 +99,7 @@ pub fn create(new: NewRecharge, with: Creation, ctx: &Context<'_>) -> Result<(Re
         payment: with.ready,
         created_at: ctx.now,
         paid_at: None,
-        expires_at: new.expires_at,
+        expires_at: ctx.now + new.expires_in,
         close_requested_at: None,
         paid_ref: None,
         notified: false,
