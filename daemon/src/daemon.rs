@@ -52,6 +52,15 @@ pub(crate) enum StartError {
 }
 
 impl Daemon {
+    /// Whether it could start, as far as that shows without the database: the files that are named can be read, and
+    /// hold what they should.
+    pub(crate) fn check(config: &Config) -> Result<(), StartError> {
+        Vault::from_file(&config.secrets.master_key_file)?;
+        Channels::new(config)?;
+        CallbackClient::new(&config.callback).map_err(StartError::Callback)?;
+        Ok(())
+    }
+
     /// Opens the database and reads every key; nothing is served yet.
     pub(crate) async fn start(config: Config) -> Result<Arc<Self>, StartError> {
         let vault = Arc::new(Vault::from_file(&config.secrets.master_key_file)?);

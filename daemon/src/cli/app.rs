@@ -1,7 +1,8 @@
 //! `sluiced app`: merchants' integrations, the offline way.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Subcommand;
@@ -38,6 +39,20 @@ pub(super) enum AppCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Add a public key to an app: old and new are both taken until the old one is revoked.
+    AddKey {
+        /// The app.
+        client_id: String,
+        /// The merchant's new public key, SPKI PEM, RSA of 2048 to 4096 bits.
+        #[arg(long, value_name = "PEM")]
+        public_key_file: PathBuf,
+        /// For how long the key is taken, such as 365d; without it, until it is revoked.
+        #[arg(long, value_parser = humantime::parse_duration)]
+        expires: Option<Duration>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Set an app's fee for recharges.
     Fee {
         /// The app.
@@ -64,10 +79,7 @@ pub(super) async fn run(config: Config, command: AppCommand) -> anyhow::Result<E
     let d = Daemon::start(config).await?;
     match command {
         AppCommand::Add { merchant, name, callback_url, public_key_file, json } => {
-            let shown = std::fs::read_to_string(&public_key_file)
-                .with_context(|| public_key_file.display().to_string())?;
-            let key = VerifyingKey::from_spki_pem(&shown)
-                .with_context(|| format!("{}: the public key", public_key_file.display()))?;
+            let key = public_key(&public_key_file)?;
             if let Some(url) = &callback_url {
                 let url: url::Url = url.parse().context("--callback-url")?;
                 let fits =
@@ -76,16 +88,17 @@ pub(super) async fn run(config: Config, command: AppCommand) -> anyhow::Result<E
             }
             add(&d, merchant, name, callback_url, key, json).await?;
         }
+        AppCommand::AddKey { client_id, public_key_file, expires, json } => {
+            let key = public_key(&public_key_file)?;
+            add_key(&d, client_id, key, expires, json).await?;
+        }
         AppCommand::Fee { client_id, channel, ppm, fixed, min, max } => {
             anyhow::ensure!(max.is_none_or(|max| max >= min), "--max is below --min");
             anyhow::ensure!(
                 channel.is_empty() || d.channels.get(&channel).is_some(),
                 "no channel `{channel}` is configured"
             );
-            anyhow::ensure!(
-                !d.store.passwords(&client_id, clock::now()).await?.is_empty(),
-                "no app `{client_id}`"
-            );
+            known(&d, &client_id).await?;
             let rule = FeeRule { ppm, fixed, min, max };
             let after = json!({"channel": channel, "rule": rule});
             let record = Record::FeeRule {
@@ -113,7 +126,8 @@ async fn add(
     let at = clock::now();
     let client_id = clock::new_id("app").to_lowercase();
     let secret = clock::new_secret("ssc");
-    let key_id = format!("mk_{}", &key.fingerprint()[..16]);
+    let key = merchant_key(&client_id, &key, None);
+    let key_id = key.key_id.clone();
     let mut unit = Unit::default();
     let merchant_id = match d.store.merchant_id(&merchant).await? {
         Some(id) => id,
@@ -132,15 +146,7 @@ async fn add(
         callback_url,
         at,
     }));
-    unit.records.push(Record::MerchantKey(NewMerchantKey {
-        client_id: client_id.clone(),
-        key_id: key_id.clone(),
-        spki_der: key.spki_der().to_vec(),
-        fingerprint: key.fingerprint(),
-        bits: i64::from(key.bits()),
-        at,
-        not_after: None,
-    }));
+    unit.records.push(Record::MerchantKey(key));
     let mut passwords = serde_json::Map::new();
     for order_type in OrderType::ALL {
         let password = AccessPassword::generate(&clock::random_bytes());
@@ -166,5 +172,56 @@ async fn add(
         println!("{}", serde_json::to_string_pretty(&shown)?);
         eprintln!("Secret and passwords are shown once. Hand them to the merchant on separate ways.");
     }
+    Ok(())
+}
+
+async fn add_key(
+    d: &Daemon,
+    client_id: String,
+    key: VerifyingKey,
+    expires: Option<Duration>,
+    json: bool,
+) -> anyhow::Result<()> {
+    known(d, &client_id).await?;
+    let key = merchant_key(&client_id, &key, expires);
+    let (key_id, fingerprint) = (key.key_id.clone(), key.fingerprint.clone());
+    let there = d.store.merchant_keys(&client_id).await?;
+    anyhow::ensure!(there.iter().all(|k| k.key_id != key_id), "{client_id} has this key already: {key_id}");
+    let after = json!({"key_id": key_id, "fingerprint": fingerprint, "not_after": key.not_after});
+    let unit = Unit {
+        records: vec![Record::MerchantKey(key)],
+        audit: Some(audit("merchant_key.add", &client_id, after.clone())),
+        ..Unit::default()
+    };
+    d.store.commit(unit).await?;
+    if json {
+        println!("{after}");
+    } else {
+        println!("{key_id}");
+        eprintln!("Compare the fingerprint with the merchant: {fingerprint}");
+    }
+    Ok(())
+}
+
+fn public_key(file: &Path) -> anyhow::Result<VerifyingKey> {
+    let pem = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
+    VerifyingKey::from_spki_pem(&pem).with_context(|| format!("{}: the public key", file.display()))
+}
+
+fn merchant_key(client_id: &str, key: &VerifyingKey, expires: Option<Duration>) -> NewMerchantKey {
+    let at = clock::now();
+    NewMerchantKey {
+        client_id: client_id.to_owned(),
+        key_id: format!("mk_{}", &key.fingerprint()[..16]),
+        spki_der: key.spki_der().to_vec(),
+        fingerprint: key.fingerprint(),
+        bits: i64::from(key.bits()),
+        at,
+        not_after: expires.map(|e| at + e),
+    }
+}
+
+async fn known(d: &Daemon, client_id: &str) -> anyhow::Result<()> {
+    anyhow::ensure!(!d.store.passwords(client_id, clock::now()).await?.is_empty(), "no app `{client_id}`");
     Ok(())
 }

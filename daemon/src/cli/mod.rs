@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::{self, Config};
+use crate::daemon::Daemon;
 
 /// The Sluice payment wallet's daemon.
 #[derive(Parser)]
@@ -67,8 +68,7 @@ pub(crate) fn run() -> ExitCode {
         }
     };
     if let Some(Command::Config(ConfigCommand::Check)) = &args.command {
-        println!("{}: right; {} channel(s)", args.config.display(), config.channels.len());
-        return ExitCode::SUCCESS;
+        return config_check(&args.config, &config);
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -82,6 +82,20 @@ pub(crate) fn run() -> ExitCode {
         Err(error) => {
             eprintln!("sluiced: {error:#}");
             ExitCode::FAILURE
+        }
+    }
+}
+
+/// Looks at everything that a start would: the values, and the files that they name. Opens no database.
+fn config_check(path: &std::path::Path, config: &Config) -> ExitCode {
+    match Daemon::check(config) {
+        Ok(()) => {
+            println!("{}: right; {} channel(s)", path.display(), config.channels.len());
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("sluiced: {}: {error}", path.display());
+            ExitCode::from(2)
         }
     }
 }

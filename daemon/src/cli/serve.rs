@@ -37,6 +37,9 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     if tokio::time::timeout(grace, d.under_way.wait()).await.is_err() {
         tracing::warn!(left = d.under_way.len(), "not everything ended in time; leases will bring it back");
     }
+    if let Err(error) = d.store.fold().await {
+        tracing::warn!(%error, "the write-ahead log stays beside the database; the next start reads it");
+    }
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,6 @@
 //! Reading and checking a configuration.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use toml::{Table, Value};
 
@@ -9,10 +9,10 @@ use super::{Config, env};
 /// Why a configuration is not usable, for the person who wrote it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
-    #[error("{path}: {error}")]
-    Read { path: PathBuf, error: std::io::Error },
-    #[error("{path}: {error}")]
-    Syntax { path: PathBuf, error: Box<toml::de::Error> },
+    #[error("{0}")]
+    Read(#[from] std::io::Error),
+    #[error("{0}")]
+    Syntax(Box<toml::de::Error>),
     #[error("{0}")]
     Environment(String),
     #[error("unknown key `{key}`{}", nearest_hint(.nearest))]
@@ -27,11 +27,8 @@ fn nearest_hint(nearest: &Option<String>) -> String {
 
 /// Reads a file, puts the environment over it, and checks everything that can be checked without starting.
 pub(crate) fn load(path: &Path, vars: impl Iterator<Item = (String, String)>) -> Result<Config, ConfigError> {
-    let text =
-        std::fs::read_to_string(path).map_err(|error| ConfigError::Read { path: path.to_owned(), error })?;
-    let mut table: Table = text
-        .parse()
-        .map_err(|error| ConfigError::Syntax { path: path.to_owned(), error: Box::new(error) })?;
+    let text = std::fs::read_to_string(path)?;
+    let mut table: Table = text.parse().map_err(|error| ConfigError::Syntax(Box::new(error)))?;
     env::overlay(&mut table, vars).map_err(ConfigError::Environment)?;
     from_table(table)
 }

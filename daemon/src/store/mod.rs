@@ -23,6 +23,7 @@ pub(crate) struct Store {
     writer: Writer,
     readers: SqlitePool,
     signals: Signals,
+    url: String,
 }
 
 /// Why the database did not do it. Never the effect of an input.
@@ -46,7 +47,7 @@ impl Store {
         let opened = sqlite::open(url).await?;
         let signals = Signals { events: watch::Sender::new(0), tasks: Arc::new(Notify::new()) };
         let writer = Writer::start(opened.writer, signals.clone());
-        Ok(Self { writer, readers: opened.readers, signals })
+        Ok(Self { writer, readers: opened.readers, signals, url: url.to_owned() })
     }
 
     /// Writes a unit, or nothing of it.
@@ -57,6 +58,12 @@ impl Store {
     /// Leases due tasks.
     pub(crate) async fn lease(&self, request: LeaseRequest) -> Result<Vec<LeasedTask>, StoreError> {
         self.writer.lease(request).await
+    }
+
+    /// Folds the write-ahead log into the database file: after a stop, one file holds everything.
+    pub(crate) async fn fold(&self) -> Result<(), StoreError> {
+        self.readers.close().await;
+        sqlite::fold(&self.url).await
     }
 
     /// What is told after commits.

@@ -32,18 +32,7 @@ pub(super) struct Opened {
 
 /// Opens the database of a `sqlite:` URL, creating and migrating it.
 pub(super) async fn open(url: &str) -> Result<Opened, StoreError> {
-    let options = SqliteConnectOptions::from_str(url)
-        .map_err(|e| StoreError::Url(e.to_string()))?
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(BUSY)
-        .foreign_keys(true)
-        .statement_cache_capacity(512)
-        .pragma("wal_autocheckpoint", "4000")
-        .pragma("cache_size", "-16000")
-        .pragma("temp_store", "memory")
-        .disable_statement_logging();
+    let options = options(url)?;
     private(options.get_filename())?;
     let mut writer = options.connect().await?;
     migrate(&mut writer).await?;
@@ -55,6 +44,29 @@ pub(super) async fn open(url: &str) -> Result<Opened, StoreError> {
         .connect_with(options.pragma("query_only", "true"))
         .await?;
     Ok(Opened { writer, readers })
+}
+
+/// Folds the write-ahead log into the database file.
+pub(super) async fn fold(url: &str) -> Result<(), StoreError> {
+    let mut conn = options(url)?.connect().await?;
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut conn).await?;
+    conn.close().await?;
+    Ok(())
+}
+
+fn options(url: &str) -> Result<SqliteConnectOptions, StoreError> {
+    let options = SqliteConnectOptions::from_str(url).map_err(|e| StoreError::Url(e.to_string()))?;
+    Ok(options
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY)
+        .foreign_keys(true)
+        .statement_cache_capacity(512)
+        .pragma("wal_autocheckpoint", "4000")
+        .pragma("cache_size", "-16000")
+        .pragma("temp_store", "memory")
+        .disable_statement_logging())
 }
 
 /// A new database is its owner's alone; what SQLite puts beside it takes the same mode.
