@@ -130,11 +130,9 @@ pub(crate) fn limits(raw: &Raw, cost: Cost) -> Vec<(Resource, f64)> {
     limits
 }
 
-/// The processor time of a cost's signatures, in milliseconds, on one core of a machine that is busy.
-pub(crate) fn signature_ms(raw: &Raw, cost: Cost, cores: usize) -> f64 {
-    let cores = cores as f64;
-    let each = |count: u32, all_cores: f64| f64::from(count) * cores / all_cores;
-    1000.0 * (each(cost.signs, raw.sign.all.per_second) + each(cost.verifies, raw.verify.all.per_second))
+/// The processor time of a cost's signatures, in milliseconds.
+pub(crate) fn signature_ms(raw: &Raw, cost: Cost) -> f64 {
+    f64::from(cost.signs) * raw.sign.cpu_ms + f64::from(cost.verifies) * raw.verify.cpu_ms
 }
 
 #[cfg(test)]
@@ -145,7 +143,7 @@ pub(crate) mod tests {
 
     pub(crate) fn raw(sign: f64, verify: f64, commits: f64, http: f64) -> Raw {
         let rate = |per_second| Rate { per_second, rounds: vec![per_second] };
-        let cores = |all: f64| Cores { one: rate(all / 2.0), all: rate(all) };
+        let cores = |all: f64| Cores { one: rate(all / 2.0), all: rate(all), cpu_ms: 2_000.0 / all };
         Raw {
             sign: cores(sign),
             verify: cores(verify),
@@ -180,7 +178,7 @@ pub(crate) mod tests {
             [(Resource::Signatures, 909.0), (Resource::Commits, 2_500.0), (Resource::Http, 15_000.0)]
         );
         assert_eq!(limits_of(&raw(6e9, 6e9, 100.0, 60_000.0))[0], (Resource::Commits, 25.0));
-        let ms = signature_ms(&raw(6_000.0, 60_000.0, 1.0, 1.0), cost, 2);
+        let ms = signature_ms(&raw(6_000.0, 60_000.0, 1.0, 1.0), cost);
         assert!((ms - 2.2).abs() < 1e-9, "{ms}");
     }
 }

@@ -80,6 +80,13 @@ impl CpuTime {
     }
 }
 
+/// Processor time of this thread so far.
+pub(crate) fn thread_cpu() -> Duration {
+    let schedstat = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanos = schedstat.split(' ').next().and_then(|field| field.parse().ok());
+    Duration::from_nanos(nanos.unwrap_or_default())
+}
+
 /// User and system time in `/proc/PID/stat`; the name before them may hold anything, even parentheses.
 fn process_time(stat: &str) -> Duration {
     let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
@@ -108,5 +115,13 @@ mod tests {
         let stat = "cpu  100 10 50 9999 8888 20 20 0 0 0\ncpu0 1 1 1 1";
         assert_eq!(machine_time(stat), Duration::from_secs(2));
         assert_eq!(process_time("nonsense"), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_busy_thread_uses_processor_time() {
+        let (before, began) = (thread_cpu(), std::time::Instant::now());
+        while began.elapsed() < Duration::from_millis(100) {}
+        let used = thread_cpu() - before;
+        assert!(used > Duration::from_millis(5) && used < Duration::from_millis(200), "{used:?}");
     }
 }

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use std::time::{Duration, Instant};
 
+use crate::machine::thread_cpu;
+
 /// Rounds of each measurement. Odd, so that the median is one of them.
 pub(crate) const ROUNDS: usize = 3;
 
@@ -70,22 +72,33 @@ pub(crate) fn percentile(sorted: &[Duration], percent: usize) -> Duration {
     sorted.get(index).copied().unwrap_or_default()
 }
 
-/// Runs `work` on `threads` threads for `duration` and returns how often it ran per second, over all of them.
-pub(crate) fn on_threads(threads: usize, duration: Duration, work: impl Fn() + Sync) -> f64 {
+/// What [`on_threads`] saw.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ran {
+    /// How often the work was done per second, over all threads.
+    pub(crate) per_second: f64,
+    /// The processor time that it took once. Unlike the rate, it hardly suffers from others on the machine.
+    pub(crate) cpu: Duration,
+}
+
+/// Runs `work` on `threads` threads for `duration`.
+pub(crate) fn on_threads(threads: usize, duration: Duration, work: impl Fn() + Sync) -> Ran {
     let began = Instant::now();
-    let count = || {
-        let mut count = 0_u64;
+    let run = || {
+        let (mut count, before) = (0_u64, thread_cpu());
         while began.elapsed() < duration {
             work();
             count += 1;
         }
-        count
+        (count, thread_cpu().saturating_sub(before))
     };
-    let total: u64 = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(count)).collect();
-        workers.into_iter().map(|worker| worker.join().unwrap_or_default()).sum()
+    let (count, cpu) = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
+        let ran = workers.into_iter().map(|worker| worker.join().unwrap_or_default());
+        ran.fold((0, Duration::ZERO), |(counts, cpus), (count, cpu)| (counts + count, cpus + cpu))
     });
-    per_second(total, began.elapsed())
+    let cpu = cpu.div_f64(count.max(1) as f64);
+    Ran { per_second: per_second(count, began.elapsed()), cpu }
 }
 
 /// `count` in `time`, per second.

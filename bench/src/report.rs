@@ -42,7 +42,7 @@ struct Against {
 
 impl Report {
     pub(crate) fn new(machine: Machine, raw: Raw, load: Load) -> Self {
-        let of = |workload| against(&machine, &raw, &load, workload);
+        let of = |workload| against(&raw, &load, workload);
         let against_limits = Workload::ALL.into_iter().filter_map(of).collect();
         Self { machine, raw, load, against_limits }
     }
@@ -53,7 +53,7 @@ impl Report {
     }
 }
 
-fn against(machine: &Machine, raw: &Raw, load: &Load, workload: Workload) -> Option<Against> {
+fn against(raw: &Raw, load: &Load, workload: Workload) -> Option<Against> {
     let of_workload = load.results.iter().filter(|measured| measured.workload == workload);
     let best = of_workload.max_by(|a, b| a.rate.per_second.total_cmp(&b.rate.per_second))?;
     let cost = workload.cost();
@@ -66,7 +66,7 @@ fn against(machine: &Machine, raw: &Raw, load: &Load, workload: Workload) -> Opt
         tightest,
         limit,
         ratio: per_second / limit,
-        signature_ms: signature_ms(raw, cost, machine.cores),
+        signature_ms: signature_ms(raw, cost),
         cpu_ms: best.cpu.daemon_ms + best.cpu.rest_ms,
         busy: best.cpu.busy,
     })

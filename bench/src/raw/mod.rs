@@ -40,6 +40,8 @@ pub(crate) struct Cores {
     pub(crate) one: Rate,
     /// On all at once.
     pub(crate) all: Rate,
+    /// Processor time of one, on all at once, milliseconds.
+    pub(crate) cpu_ms: f64,
 }
 
 /// Measures all of it.

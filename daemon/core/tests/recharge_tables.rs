@@ -103,6 +103,17 @@ fn a_creation_without_an_answer_is_sent_again_and_never_failed() {
 }
 
 #[test]
+fn money_in_suspense_ends_all_asking_also_before_the_creation_is_answered() {
+    credit(
+        "lost                 | 0 0    0 - - sc
+         notified 8889 T1     | 0 0 8889 - amount_mismatch -
+         lost                 | 0 0 8889 - amount_mismatch -
+         accepted             | 1 0 8889 - amount_mismatch -
+         unknown              | 1 0 8889 - amount_mismatch -",
+    );
+}
+
+#[test]
 fn refused_by_the_channel() {
     credit(
         "refused              | 5/refused_by_channel 0 0 closed:pending   - -

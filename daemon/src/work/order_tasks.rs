@@ -18,14 +18,18 @@ use crate::store::unit::LeasedTask;
 pub(super) async fn submit(d: &Arc<Daemon>, task: &LeasedTask) -> Result<(), OrderError> {
     let Some((order, channel)) = load(d, task).await? else { return drop_task(d, task).await };
     let Some(attempt) = order.attempt().cloned() else { return drop_task(d, task).await };
-    if order.state != State::Created {
+    if order.state != State::Created || !order.suspense_keys.is_empty() {
         return drop_task(d, task).await;
     }
     let asked = channel.query(&d.vault, &order, &attempt, Urgency::Automatic).await;
     if !matches!(asked.what.presence, Presence::NotFound | Presence::Unknown) {
         // It answers for itself. What the payer is shown is lost, and the order waits for payment or expiry.
-        observed(d, order.id, attempt.no, asked, Source::Requery, lease(task)).await?;
-        return Ok(());
+        let after = observed(d, order.id, attempt.no, asked, Source::Requery, lease(task)).await?;
+        return if after.is_some_and(|o| o.state != State::Created) {
+            drop_task(d, task).await
+        } else {
+            Ok(())
+        };
     }
     let learned = channel.submit(&d.vault, &order, &attempt, None, false, Urgency::Automatic).await;
     submitted(d, order.id, attempt.no, learned, lease(task)).await?;

@@ -113,8 +113,8 @@ async fn payments(stand: &Stand) -> Vec<(String, Payment)> {
     all
 }
 
-/// Holds all books against each other. `lies`: the provider stated wrong amounts at times, so that what is in
-/// suspense may be one fen more than what was paid.
+/// Holds all books against each other. `lies`: the provider stated wrong amounts at times, signed as ever, so that what
+/// is booked may be one fen more than what was paid.
 pub(crate) async fn audit(stand: &Stand, db: &Database, placed: &[Placed], lies: bool) -> Summary {
     let orders: Vec<OrderRow> = rows(db, ORDERS).await;
     every_number_is_one_order(&orders, placed);
@@ -178,6 +178,8 @@ async fn money(
             order.unwrap_or_else(|| panic!("the provider has {channel_ref}, which is no order of ours"));
         summary.payments += 1;
         let paid = payment.amount_minor;
+        // What the provider said, signed, of this payment.
+        let stated = |amount: i64| amount == paid || (lies && amount == paid + 1);
         let credited = if order.paid_ref.as_ref() == Some(&payment.channel_order_no) {
             credits.remove(&order.order_id)
         } else {
@@ -187,17 +189,15 @@ async fn money(
         match (credited, suspended) {
             (Some((taken, account, given)), None) => {
                 let wanted = format!("user:{}:{}:available", order.client_id, order.user);
-                assert_eq!((taken, order.amount, account), (paid, paid, wanted), "{order:?}");
-                assert_eq!(given, paid - order.fee, "{order:?}");
+                assert!(stated(taken), "{taken} of {payment:?} for {order:?}");
+                assert_eq!((taken, account), (order.amount, wanted), "{order:?}");
+                assert_eq!(given, taken - order.fee, "{order:?}");
                 assert_eq!(order.state, 4, "credited and told: {order:?}");
                 *credited_to.entry((order.client_id.clone(), order.user.clone())).or_default() += given;
             }
             (None, Some(amount)) => {
                 summary.suspended += 1;
-                assert!(
-                    amount == paid || (lies && amount == paid + 1),
-                    "{amount} of {payment:?} for {order:?}"
-                );
+                assert!(stated(amount), "{amount} of {payment:?} for {order:?}");
             }
             other => panic!("{payment:?} of {order:?} is booked as {other:?}"),
         }

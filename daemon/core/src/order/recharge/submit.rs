@@ -72,8 +72,10 @@ pub fn submitted(
                     draft.visible();
                 }
                 draft.drop_tasks(&[TaskKind::Submit]);
-                let due = ctx.now + ctx.policy.requery.first();
-                draft.schedule(TaskId::order(TaskKind::Requery, order.id), due, 0, None);
+                if draft.order.suspense_keys.is_empty() {
+                    let due = ctx.now + ctx.policy.requery.first();
+                    draft.schedule(TaskId::order(TaskKind::Requery, order.id), due, 0, None);
+                }
             }
         }
         Submission::Refused { code, message } => {
@@ -95,7 +97,8 @@ pub fn submitted(
             draft.order.attempts[index].sends = tries.saturating_add(1);
             let fact = Fact { attempt_no: no, seen, source: Source::Create, evidence_id };
             settle_draft(&mut draft, index, &fact)?;
-            if draft.order.state == State::Created {
+            // Money that waits for a person ends all asking.
+            if draft.order.state == State::Created && draft.order.suspense_keys.is_empty() {
                 let due = ctx.now + ctx.policy.requery.wait_after(tries.saturating_sub(1), ctx.chance());
                 let why = Some(format!("{} {}", seen.code, seen.message));
                 draft.schedule(TaskId::order(TaskKind::Submit, order.id), due, tries, why);
