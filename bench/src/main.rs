@@ -29,8 +29,8 @@ use report::Report;
 #[command(name = "sluice-bench", version)]
 struct Cli {
     /// How long all of it may take, about
-    #[arg(long, value_name = "N", default_value_t = 80, value_parser = clap::value_parser!(u64).range(20..=3600))]
-    seconds: u64,
+    #[arg(long = "for", value_name = "TIME", default_value = "80s", value_parser = total)]
+    total: Duration,
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
@@ -40,6 +40,13 @@ struct Cli {
     /// Change the daemon's configuration, e.g. callback.per_endpoint=64
     #[arg(long = "set", value_name = "KEY=VALUE")]
     overrides: Vec<String>,
+}
+
+/// Long enough for every measurement, short enough to be meant.
+fn total(text: &str) -> Result<Duration, String> {
+    let total = humantime::parse_duration(text).map_err(|e| e.to_string())?;
+    let fits = (Duration::from_secs(20)..=Duration::from_secs(3600)).contains(&total);
+    fits.then_some(total).ok_or_else(|| "not within 20s to 1h".to_owned())
 }
 
 fn main() -> ExitCode {
@@ -55,7 +62,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let folder = folder(cli.dir)?;
-    let plan = Plan::within(Duration::from_secs(cli.seconds));
+    let plan = Plan::within(cli.total);
     let progress = Progress::start(plan.steps());
     let machine = machine::Machine::look(folder.path());
     let raw = raw::measure(&runtime, folder.path(), &plan, &progress)?;

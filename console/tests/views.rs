@@ -170,6 +170,36 @@ fn help() {
 }
 
 #[test]
+fn help_scrolls_back_from_its_end_at_the_first_key() {
+    let mut state = sample::state(SMALL);
+    press(&mut state, "2?");
+    // As the console runs: drawn after each key.
+    let [top, end, one_up, top_again] = ["", "G", "k", "g"].map(|keys| {
+        press(&mut state, keys);
+        picture(&state, SMALL, COLOURS)
+    });
+    assert!(
+        end.contains("Draw the whole screen anew") && !top.contains("Draw the whole screen anew"),
+        "{end}"
+    );
+    assert_ne!(one_up, end);
+    assert_eq!(top_again, top);
+}
+
+#[test]
+fn an_empty_list_says_that_the_filter_empties_it_until_esc() {
+    let mut state = sample::state(SMALL);
+    press(&mut state, "2/no-such⏎");
+    load(&mut state, Ask::Find("no-such".into()), Loaded::Orders(Vec::new()));
+    let filtered = picture(&state, SMALL, COLOURS);
+    assert!(filtered.contains("nothing here matches the filter; Esc clears it"), "{filtered}");
+    assert!(filtered.contains("the list is filtered by it"), "{filtered}");
+    press(&mut state, "␛");
+    let cleared = picture(&state, SMALL, COLOURS);
+    assert!(!cleared.contains("filter"), "{cleared}");
+}
+
+#[test]
 fn replay_dialog() {
     check("replay_dialog", |state| press(state, "4c"));
 }

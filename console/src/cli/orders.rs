@@ -12,7 +12,7 @@ use super::{Context, find, json};
 use crate::client::{DEADLINE, REQUERY_WAIT, answer};
 use crate::exit::{Exit, Failure};
 use crate::text::width::Align::{Left, Right};
-use crate::text::{money, time};
+use crate::text::{money, named_diagnosis, time};
 
 /// The daemon's largest page.
 const PAGE: u32 = 500;
@@ -193,7 +193,7 @@ pub(super) fn table(views: &[pb::OrderView], context: &Context) -> Result<(), Fa
             order.channel,
             money::full(order.amount.as_ref()),
             format!("{} {}", order.state, order.state_name),
-            format!("{} {}", diagnosis.code, diagnosis.title),
+            named_diagnosis(&diagnosis.code, &diagnosis.title),
             next_step(view, now),
         ]
     };
@@ -238,7 +238,10 @@ fn facts(view: &pb::OrderView, context: &Context) -> Vec<(&'static str, String)>
         ("created", context.clock.long(order.created_at_ms, now)),
         ("paid", context.clock.long(order.paid_at_ms, now)),
         ("expires", context.clock.long(order.expires_at_ms, now)),
-        ("diagnosis", format!("{} {} — {}", diagnosis.code, diagnosis.title, diagnosis.text)),
+        (
+            "diagnosis",
+            format!("{} — {}", named_diagnosis(&diagnosis.code, &diagnosis.title).trim(), diagnosis.text),
+        ),
         ("next step", next_step(view, now)),
     ]
 }

@@ -5,7 +5,7 @@ pub mod endpoint;
 pub mod watch;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use hyper_util::rt::TokioIo;
@@ -121,8 +121,14 @@ fn connect_lazily(target: &Target) -> Result<Channel, Failure> {
 }
 
 /// Adds `authorization: Bearer TOKEN` to every call.
+///
+/// The token's file is read at each call: an open console goes on when its operator gets a new token. While the file
+/// can't be read, the last token counts.
 #[derive(Clone)]
-pub struct Bearer(MetadataValue<Ascii>);
+pub struct Bearer {
+    file: PathBuf,
+    last: MetadataValue<Ascii>,
+}
 
 impl Bearer {
     fn from_file(target: &Target) -> Result<Self, Failure> {
@@ -132,23 +138,30 @@ impl Bearer {
                  and name that in --token-file (or SLUICE_TOKEN_FILE)",
             ));
         };
-        let text = Zeroizing::new(
-            std::fs::read_to_string(path)
-                .map_err(|e| Failure { exit: Exit::NoConnection, ..unreadable("token file", path, &e) })?,
-        );
-        let header = Zeroizing::new(format!("Bearer {}", text.trim()));
-        let mut value: MetadataValue<Ascii> = header.parse().map_err(|_| {
-            Failure::new(Exit::NoConnection, format!("{} does not hold a token", path.display()))
-                .next("the file has one line, the token alone")
-        })?;
-        value.set_sensitive(true);
-        Ok(Self(value))
+        Ok(Self { file: path.clone(), last: read_token(path)? })
     }
+}
+
+fn read_token(path: &Path) -> Result<MetadataValue<Ascii>, Failure> {
+    let text = Zeroizing::new(
+        std::fs::read_to_string(path)
+            .map_err(|e| Failure { exit: Exit::NoConnection, ..unreadable("token file", path, &e) })?,
+    );
+    let header = Zeroizing::new(format!("Bearer {}", text.trim()));
+    let mut value: MetadataValue<Ascii> = header.parse().map_err(|_| {
+        Failure::new(Exit::NoConnection, format!("{} does not hold a token", path.display()))
+            .next("the file has one line, the token alone")
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 impl Interceptor for Bearer {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        request.metadata_mut().insert("authorization", self.0.clone());
+        if let Ok(token) = read_token(&self.file) {
+            self.last = token;
+        }
+        request.metadata_mut().insert("authorization", self.last.clone());
         Ok(request)
     }
 }

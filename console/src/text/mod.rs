@@ -4,3 +4,8 @@ pub mod money;
 pub mod sanitize;
 pub mod time;
 pub mod width;
+
+/// A code and what it means; a code that is a word says nothing beside its title.
+pub(crate) fn named_diagnosis(code: &str, title: &str) -> String {
+    if code.len() > 2 { format!("   {title}") } else { format!("{code:2} {title}") }
+}

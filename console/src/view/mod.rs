@@ -48,7 +48,7 @@ pub fn draw(buffer: &mut Buffer, state: &State, theme: Theme) {
     page(&mut pen, body, state);
     for layer in &state.layers {
         match layer {
-            Layer::Help { scroll } => help::draw(&mut pen, body, state, *scroll),
+            Layer::Help { scroll } => help::draw(&mut pen, body, state, scroll),
             Layer::Dialog(dialog) => dialog::draw(&mut pen, body, state, dialog),
             Layer::Secrets(secrets) => secrets::draw(&mut pen, body, secrets),
             _ => {}

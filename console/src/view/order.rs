@@ -8,11 +8,10 @@ use super::pen::Pen;
 use super::theme::Role;
 use super::words;
 use crate::text::money;
-use crate::text::sanitize::Charset;
+use crate::text::named_diagnosis;
 use crate::text::time::{age, span};
 use crate::text::width::Align::{Left, Right};
 use crate::text::width::Keep::Start;
-use crate::text::width::width;
 use crate::tui::state::State;
 use crate::tui::state::layer::OrderPane;
 use crate::tui::state::list::Row as _;
@@ -123,16 +122,12 @@ fn standing(
 ) -> u16 {
     let d = view.diagnosis.clone().unwrap_or_default();
     let role = words::diagnosis_role(view);
+    let named = named_diagnosis(&d.code, &d.title);
     let since = age(d.since_ms, state.daemon_now());
     let since = if since.is_empty() { since } else { format!("for {since}") };
     let mut y = area.y;
     let x = pen.cell_then(area.x, y, 10, "Diagnosis", Role::Dim);
-    pen.pieces(
-        x,
-        y,
-        area.right(),
-        &[(&d.code, role), (" ", role), (&d.title, role), ("  ", role), (&since, Role::Dim)],
-    );
+    pen.pieces(x, y, area.right(), &[(named.trim_start(), role), ("  ", role), (&since, Role::Dim)]);
     y += 1;
     if !d.text.is_empty() && d.text != d.title {
         let rest = Rect {
@@ -165,30 +160,20 @@ fn standing(
         };
         let name = action.name.replace('_', " ");
         pen.cell_then(area.x, y, 10, if i == 0 { "You can" } else { "" }, Role::Dim);
-        let pieces = if action.enabled {
-            [
-                (key, Role::Key),
-                (" ", Role::Text),
-                (name.as_str(), Role::Strong),
-                (": ", Role::Dim),
-                (action.effect.as_str(), Role::Text),
-            ]
+        let (head, text, role) = if action.enabled {
+            let head =
+                [(key, Role::Key), (" ", Role::Text), (name.as_str(), Role::Strong), (": ", Role::Dim)];
+            (head, action.effect.as_str(), Role::Text)
         } else {
-            [
-                (key, Role::Off),
-                (" ", Role::Off),
-                (name.as_str(), Role::Off),
-                (": not now, ", Role::Off),
-                (action.why_not.as_str(), Role::Off),
-            ]
+            let head =
+                [(key, Role::Off), (" ", Role::Off), (name.as_str(), Role::Off), (": not now, ", Role::Off)];
+            (head, action.why_not.as_str(), Role::Off)
         };
-        let wide: usize = pieces.iter().map(|(text, _)| width(text)).sum();
-        let end = pen.pieces(x, y, area.right(), &pieces);
-        if usize::from(end.saturating_sub(x)) < wide && area.width > 1 {
-            let dots = if pen.theme.charset == Charset::Ascii { "~" } else { "…" };
-            pen.put(area.right() - 1, y, area.right(), dots, Role::Dim);
-        }
-        y += 1;
+        // What it would change is read here or nowhere: it may take a second and a third line.
+        let x = pen.pieces(x, y, area.right(), &head);
+        let height = area.bottom().saturating_sub(y).min(3);
+        let rest = Rect { x, y, width: area.right().saturating_sub(x), height };
+        y += pen.paragraph(rest, text, role).max(1);
     }
     y - area.y + u16::from(area.height > 16)
 }

@@ -14,7 +14,8 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, pager: &Pager) {
     let lines: Vec<String> =
         visible_lines(text, pen.theme.charset).iter().flat_map(|line| wrap(line, columns)).collect();
     let height = usize::from(area.height.saturating_sub(1));
-    let from = pager.scroll.min(lines.len().saturating_sub(height));
+    let from = pager.scroll.get().min(lines.len().saturating_sub(height));
+    pager.scroll.set(from);
     let place = format!("{}-{} of {}", from + 1, (from + height).min(lines.len()), lines.len());
     let inner = pen.section(area, &pager.title, &[(&place, Role::Dim)]);
     for (y, line) in (inner.top()..inner.bottom()).zip(lines.iter().skip(from)) {

@@ -51,8 +51,13 @@ pub(super) fn draw<R: Row>(
         return;
     }
     if rows.is_empty() {
-        let text =
-            if list.loaded_at.is_none() && !state.link.is_up() { "waiting for the daemon" } else { what };
+        let text = if list.loaded_at.is_none() && !state.link.is_up() {
+            "waiting for the daemon"
+        } else if list.filter().is_empty() {
+            what
+        } else {
+            "nothing here matches the filter; Esc clears it"
+        };
         pen.paragraph(
             Rect { x: area.x + 2, y: area.y + 1, width: area.width.saturating_sub(4), height: 3 },
             text,

@@ -1,5 +1,6 @@
 //! What lies over a view. Layers are a stack: Esc takes the uppermost off.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use sluice_core::time::Timestamp;
@@ -16,8 +17,8 @@ use crate::tui::effect::NewPassword;
 pub enum Layer {
     /// The keys that are alive below.
     Help {
-        /// Lines scrolled down.
-        scroll: usize,
+        /// Lines scrolled down; the view, which knows where the text ends, stops it there.
+        scroll: Cell<usize>,
     },
     /// One order.
     Order(Box<OrderPane>),
@@ -151,8 +152,8 @@ pub struct Pager {
     pub evidence_id: Option<String>,
     /// Once it is there; not yet made safe.
     pub text: Option<String>,
-    /// Lines scrolled down.
-    pub scroll: usize,
+    /// Lines scrolled down; the view, which knows where the text ends, stops it there.
+    pub scroll: Cell<usize>,
 }
 
 /// The search box.

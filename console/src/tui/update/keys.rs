@@ -1,12 +1,14 @@
 //! Keys: looked up in the keymap, else typed into what is open.
 
+use std::cell::Cell;
+
 use sluice_core::time::Timestamp;
 
 use super::{acts, due, open, search};
 use crate::tui::effect::Effect;
 use crate::tui::key::{Code, Key};
 use crate::tui::keymap::{self, Action};
-use crate::tui::state::layer::Layer;
+use crate::tui::state::layer::{Layer, Pager};
 use crate::tui::state::{Notice, State, Tone, View};
 
 pub(super) fn press(state: &mut State, key: Key) -> Vec<Effect> {
@@ -76,7 +78,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Submit => return search::submit(state),
         Action::Help => {
             if !matches!(state.layers.last(), Some(Layer::Help { .. })) {
-                state.layers.push(Layer::Help { scroll: 0 });
+                state.layers.push(Layer::Help { scroll: Cell::default() });
             }
         }
         Action::Requery => return acts::requery(state),
@@ -127,9 +129,9 @@ fn step(state: &mut State, by: isize) {
         Some(Layer::Order(pane)) => pane.step(by),
         Some(Layer::Callback(pane)) => pane.step(by),
         Some(Layer::Hits { list, .. }) => list.step(by),
-        // The view knows how long the text is and stops the scroll there when it draws.
-        Some(Layer::Pager(pager)) => pager.scroll = scrolled(pager.scroll, by),
-        Some(Layer::Help { scroll }) => *scroll = scrolled(*scroll, by),
+        Some(Layer::Pager(Pager { scroll, .. }) | Layer::Help { scroll }) => {
+            scroll.set(scroll.get().saturating_add_signed(by));
+        }
         Some(_) => {}
         None => match state.view {
             View::Overview => {}
@@ -143,13 +145,6 @@ fn step(state: &mut State, by: isize) {
     }
 }
 
-/// The longest text that can be scrolled through: the daemon keeps no evidence longer than that.
-const MOST_LINES: usize = 100_000;
-
-fn scrolled(at: usize, by: isize) -> usize {
-    at.saturating_add_signed(by).min(MOST_LINES)
-}
-
 fn back(state: &mut State) {
     match state.layers.pop() {
         Some(Layer::Search(search)) if search.narrows => state.set_filter(search.view, &search.before),
@@ -157,7 +152,11 @@ fn back(state: &mut State) {
             state.say(Tone::Plain, format!("{}: cancelled, nothing was changed", dialog.verb()))
         }
         Some(_) => {}
-        None => state.set_filter(state.view, ""),
+        None => {
+            state.set_filter(state.view, "");
+            // What was said of the filter is no longer so.
+            state.notice = None;
+        }
     }
 }
 

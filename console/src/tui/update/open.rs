@@ -1,5 +1,7 @@
 //! Enter: opens what is chosen.
 
+use std::cell::Cell;
+
 use serde_json::Value;
 
 use crate::tui::effect::{Ask, Effect};
@@ -75,14 +77,14 @@ pub(super) fn order(state: &mut State, order_id: String) -> Vec<Effect> {
 }
 
 fn evidence(state: &mut State, kind: &str, evidence_id: String) -> Vec<Effect> {
-    let mut page = Pager { title: kind.to_owned(), evidence_id: None, text: None, scroll: 0 };
+    let mut page = Pager { title: kind.to_owned(), evidence_id: None, text: None, scroll: Cell::default() };
     page.evidence_id = Some(evidence_id.clone());
     state.layers.push(Layer::Pager(page));
     state.questions.ask(Ask::Evidence(evidence_id), state.now).into_iter().collect()
 }
 
 fn pager(title: String, text: Option<String>) -> Layer {
-    Layer::Pager(Pager { title, evidence_id: None, text, scroll: 0 })
+    Layer::Pager(Pager { title, evidence_id: None, text, scroll: Cell::default() })
 }
 
 /// JSON indented; any other text as it is.
