@@ -238,10 +238,7 @@ fn facts(view: &pb::OrderView, context: &Context) -> Vec<(&'static str, String)>
         ("created", context.clock.long(order.created_at_ms, now)),
         ("paid", context.clock.long(order.paid_at_ms, now)),
         ("expires", context.clock.long(order.expires_at_ms, now)),
-        (
-            "diagnosis",
-            format!("{} — {}", named_diagnosis(&diagnosis.code, &diagnosis.title).trim(), diagnosis.text),
-        ),
+        ("diagnosis", format!("{} — {}", named_diagnosis(&diagnosis.code, &diagnosis.title), diagnosis.text)),
         ("next step", next_step(view, now)),
     ]
 }

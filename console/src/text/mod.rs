@@ -7,5 +7,5 @@ pub mod width;
 
 /// A code and what it means; a code that is a word says nothing beside its title.
 pub(crate) fn named_diagnosis(code: &str, title: &str) -> String {
-    if code.len() > 2 { format!("   {title}") } else { format!("{code:2} {title}") }
+    if code.len() > 2 { title.to_owned() } else { format!("{code} {title}") }
 }

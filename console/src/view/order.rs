@@ -127,7 +127,7 @@ fn standing(
     let since = if since.is_empty() { since } else { format!("for {since}") };
     let mut y = area.y;
     let x = pen.cell_then(area.x, y, 10, "Diagnosis", Role::Dim);
-    pen.pieces(x, y, area.right(), &[(named.trim_start(), role), ("  ", role), (&since, Role::Dim)]);
+    pen.pieces(x, y, area.right(), &[(named.as_str(), role), ("  ", role), (&since, Role::Dim)]);
     y += 1;
     if !d.text.is_empty() && d.text != d.title {
         let rest = Rect {

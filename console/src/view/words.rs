@@ -1,6 +1,5 @@
 //! How states, diagnoses and other words of the daemon look: a sign, a word, a meaning.
 
-use crate::text::named_diagnosis;
 use sluice_proto::v1 as pb;
 
 use super::theme::{Role, Signs};
@@ -24,7 +23,9 @@ pub(super) fn state(order: &pb::Order, signs: &Signs) -> (String, Role) {
 /// A diagnosis: its code and title.
 pub(super) fn diagnosis(view: &pb::OrderView) -> (String, Role) {
     let Some(d) = &view.diagnosis else { return (String::new(), Role::Dim) };
-    (named_diagnosis(&d.code, &d.title), diagnosis_role(view))
+    // In a column: codes under codes, titles under titles.
+    let code = if d.code.len() > 2 { "" } else { &d.code };
+    (format!("{code:2} {}", d.title), diagnosis_role(view))
 }
 
 /// How much a diagnosis matters.
