@@ -30,6 +30,7 @@ CREATE TABLE access_token (
     revoked_at    INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX access_token_by_app ON access_token (client_id, expires_at);
+CREATE INDEX access_token_by_age ON access_token (expires_at);
 
 -- Merchants' public keys. Several of one app may be active at once.
 CREATE TABLE merchant_key (
@@ -175,7 +176,7 @@ CREATE TABLE posting (
     balance_after  INTEGER NOT NULL       -- on the account's normal side
 ) STRICT;
 CREATE INDEX posting_by_journal ON posting (journal_id);
-CREATE INDEX posting_by_account ON posting (account, currency, posting_id);
+CREATE INDEX posting_by_account ON posting (account, posting_id);
 
 -- Money that belongs to nobody yet, with a proposal.
 CREATE TABLE suspense (
@@ -260,6 +261,7 @@ CREATE TABLE event (
     detail       TEXT NOT NULL            -- a JSON object
 ) STRICT;
 CREATE INDEX event_by_order ON event (order_id, seq) WHERE order_id IS NOT NULL;
+CREATE INDEX event_loose_by_age ON event (at) WHERE order_id IS NULL;
 
 -- Exchanges with channels as raw bytes, AEAD under the master key, bound to the evidence id.
 CREATE TABLE evidence (

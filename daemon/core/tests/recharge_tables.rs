@@ -103,6 +103,17 @@ fn a_creation_without_an_answer_is_sent_again_and_never_failed() {
 }
 
 #[test]
+fn an_unanswered_creation_that_the_channel_has_is_asked_for_from_then_on() {
+    for found in ["asked-unpaid", "created-unpaid"] {
+        credit(&format!(
+            "lost                 | 0 0    0 -            - sc
+             {found}              | 2 0    0 -            - rc
+             paid 8888 T1         | 3 8888 0 paid:pending - -"
+        ));
+    }
+}
+
+#[test]
 fn money_in_suspense_ends_all_asking_also_before_the_creation_is_answered() {
     credit(
         "lost                 | 0 0    0 - - sc

@@ -39,7 +39,11 @@ impl Bound {
         let graceful = GracefulShutdown::new();
         let connections = Arc::new(Semaphore::new(d.config.server.max_connections));
         loop {
-            let Ok(slot) = connections.clone().acquire_owned().await else { break };
+            let slot = tokio::select! {
+                slot = connections.clone().acquire_owned() => slot,
+                () = d.stopping.cancelled() => break,
+            };
+            let Ok(slot) = slot else { break };
             let stream = tokio::select! {
                 accepted = self.0.accept() => match accepted {
                     Ok((stream, _)) => stream,

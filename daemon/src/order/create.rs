@@ -63,7 +63,9 @@ pub(crate) async fn create(
     // Written by the protocol before anything is stored: what it can't write is refused, and nothing changes.
     let draft = match recharge::create(new.clone(), with.clone(), &ctx) {
         Ok((order, _)) => order,
-        Err(Refusal::AmountBelowFee) => return Ok(Created::AmountBelowFee),
+        Err(Refusal::AmountBelowFee) => {
+            return unless_existing(d, new, admission, Created::AmountBelowFee).await;
+        }
         Err(other) => return Err(other.into()),
     };
     let Some(attempt) = draft.attempt() else { return Err(OrderError::ChannelGone(new.channel)) };
@@ -73,7 +75,7 @@ pub(crate) async fn create(
             None
         }
         Ok(Begun::ToSend(request)) => Some(request),
-        Err(error) => return Ok(Created::Cannot(error)),
+        Err(error) => return unless_existing(d, new, admission, Created::Cannot(error)).await,
     };
     let (client_id, number, digest) =
         (new.client_id.clone(), new.merchant_order_no.clone(), new.content_digest.clone());
@@ -107,6 +109,21 @@ async fn first_sending(d: &std::sync::Arc<Daemon>, order: Recharge, request: Htt
         }
     };
     d.under_way.spawn(sending.in_current_span()).await.ok().flatten().unwrap_or(order)
+}
+
+/// A refusal holds for new orders only: what was created before the fee or the settings changed stands, and a merchant
+/// that asks again must hear of it.
+async fn unless_existing(
+    d: &Daemon,
+    new: NewRecharge,
+    admission: Admission,
+    refusal: Created,
+) -> Result<Created, OrderError> {
+    let (client_id, number) = (&new.client_id, &new.merchant_order_no);
+    if d.store.recharge_by_merchant_no(client_id, number).await?.is_none() {
+        return Ok(refusal);
+    }
+    existing(d, client_id, number, &new.content_digest, admission).await
 }
 
 async fn existing(

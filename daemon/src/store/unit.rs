@@ -205,8 +205,8 @@ pub(crate) struct LeaseRequest {
     pub(crate) until: Timestamp,
     pub(crate) owner: String,
     pub(crate) limit: i64,
-    /// At most so many of one lane.
+    /// At most so many of a lane in which nothing is under way.
     pub(crate) per_lane: i64,
-    /// Lanes that are full, as a JSON array.
-    pub(crate) full_lanes: String,
+    /// At most so many of the others, as a JSON object by lane.
+    pub(crate) room: String,
 }

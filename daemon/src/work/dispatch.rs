@@ -28,7 +28,7 @@ pub(super) async fn run(d: Arc<Daemon>) {
         let free = slots.available_permits().min(BATCH);
         // A look by a reader first: the writer is not to be disturbed for nothing.
         let next = if free == 0 { LONGEST_SLEEP } else { until_next(&d, &busy).await };
-        let leased = if next.is_zero() { lease(&d, free, &busy).await } else { Vec::new() };
+        let leased = if next.is_zero() { lease(&d, free, lanes.room(&d)).await } else { Vec::new() };
         let any = !leased.is_empty();
         for task in leased {
             let Ok(slot) = slots.clone().acquire_owned().await else { return };
@@ -60,7 +60,7 @@ pub(super) async fn run(d: Arc<Daemon>) {
     }
 }
 
-async fn lease(d: &Daemon, free: usize, busy: &str) -> Vec<crate::store::unit::LeasedTask> {
+async fn lease(d: &Daemon, free: usize, room: String) -> Vec<crate::store::unit::LeasedTask> {
     let now = clock::now();
     let request = LeaseRequest {
         now,
@@ -68,7 +68,7 @@ async fn lease(d: &Daemon, free: usize, busy: &str) -> Vec<crate::store::unit::L
         owner: d.name.clone(),
         limit: i64::try_from(free).unwrap_or(1),
         per_lane: i64::try_from(d.config.callback.per_endpoint).unwrap_or(1),
-        full_lanes: busy.to_owned(),
+        room,
     };
     match d.store.lease(request).await {
         Ok(leased) => leased,
@@ -84,6 +84,14 @@ async fn until_next(d: &Daemon, busy: &str) -> Duration {
     match d.store.next_task_due(busy, now).await {
         Ok(Some(due)) => due.since(now).min(LONGEST_SLEEP),
         Ok(None) | Err(_) => LONGEST_SLEEP,
+    }
+}
+
+/// How many tasks of a lane may be under way at once.
+fn limit(d: &Daemon, lane: &str) -> usize {
+    match d.channels.get(lane) {
+        Some(channel) => channel.config.concurrency,
+        None => d.config.callback.per_endpoint,
     }
 }
 
@@ -108,14 +116,18 @@ impl Lanes {
 
     /// Lanes that take no more, as a JSON array.
     fn full(&self, d: &Daemon) -> String {
-        let limit = |lane: &str| match d.channels.get(lane) {
-            Some(channel) => channel.config.concurrency,
-            None => d.config.callback.per_endpoint,
-        };
         let lanes = self.locked();
         let full: Vec<_> =
-            lanes.iter().filter(|(lane, n)| **n >= limit(lane)).map(|(lane, _)| lane).collect();
+            lanes.iter().filter(|(lane, n)| **n >= limit(d, lane)).map(|(lane, _)| lane).collect();
         serde_json::json!(full).to_string()
+    }
+
+    /// How many more the lanes in use take, as a JSON object.
+    fn room(&self, d: &Daemon) -> String {
+        let lanes = self.locked();
+        let room: HashMap<_, _> =
+            lanes.iter().map(|(lane, n)| (lane, limit(d, lane).saturating_sub(*n))).collect();
+        serde_json::json!(room).to_string()
     }
 
     fn locked(&self) -> std::sync::MutexGuard<'_, HashMap<String, usize>> {

@@ -134,6 +134,7 @@ pub(crate) async fn same_number_at_once(stand: Arc<Stand>) {
 
 pub(crate) async fn with_a_fee(stand: Arc<Stand>) {
     let scene = Scene::of_app(stand, 2).await;
+    let before = scene.create("P-fee-before", 10).await;
     let args = ["app", "fee", scene.merchant.client_id(), "--ppm", "6000", "--fixed", "10", "--max", "500"];
     let set = scene.stand.sluiced(&args).await.unwrap();
     assert!(set.status.success(), "{}", String::from_utf8_lossy(&set.stderr));
@@ -152,4 +153,7 @@ pub(crate) async fn with_a_fee(stand: Arc<Stand>) {
     }
     let refused = scene.merchant.create_recharge(&NewRecharge::new("P-fee-below", 10)).await.unwrap_err();
     assert_eq!(refused.code(), Some("amount_below_fee"));
+    // What was created before the fee stands, and whoever asks again hears of it.
+    let again = scene.create("P-fee-before", 10).await;
+    assert_eq!((again.order_id, again.replayed), (before.order_id, true));
 }

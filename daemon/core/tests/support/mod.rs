@@ -120,6 +120,11 @@ impl Books {
                 recharge::submitted(&order, 1, &submission, None, &ctx)?
             }
             ["unpaid"] => settle(&seen(Presence::Unpaid), Source::Requery)?,
+            ["asked-unpaid"] => settle(&seen(Presence::Unpaid), Source::Query)?,
+            ["created-unpaid"] => {
+                let submission = Submission::Observed(seen(Presence::Unpaid));
+                recharge::submitted(&order, 1, &submission, None, &ctx)?
+            }
             ["notfound"] => settle(&seen(Presence::NotFound), Source::Requery)?,
             ["unknown"] => settle(&unknown(), Source::Requery)?,
             ["closed"] => settle(&seen(Presence::Closed), Source::Query)?,

@@ -125,6 +125,10 @@ impl Store {
             script.add(" AND o.merchant_order_no = ?", values![number]);
         }
         conditions(&mut script, filter);
+        if let Some(to) = filter.to {
+            // Ids of one kind sort by their time: the walk begins there, not at the newest order.
+            script.add(" AND o.order_id < ?", values![OrderId::new(OrderKind::Recharge, to, 0)]);
+        }
         script.add(" ORDER BY o.order_id DESC LIMIT ?) o WHERE v.valid", values![filter.limit]);
         let rows = script.query()?.fetch_all(self.readers()).await?;
         // No row at all: the credentials are stale. One row of NULLs: they are valid, and nothing was found.

@@ -210,14 +210,15 @@ async fn run_lease(conn: &mut SqliteConnection, r: &LeaseRequest) -> Result<Vec<
     // First attempts before retries; no more of one lane than it can take, so that a slow one delays no other.
     script.statement(
         "UPDATE task SET lease_owner = ?, lease_until = ?, fence = fence + 1 WHERE (kind, subject) IN ( \
+         WITH room AS MATERIALIZED (SELECT key AS lane, value AS free FROM json_each(?)) \
          SELECT kind, subject FROM ( \
-         SELECT kind, subject, attempt, due_at, \
+         SELECT kind, subject, attempt, due_at, lane, \
          row_number() OVER (PARTITION BY lane, kind = 'callback' ORDER BY attempt > 0, due_at) AS place \
          FROM task WHERE due_at <= ? AND (lease_until IS NULL OR lease_until < ?) \
-         AND lane NOT IN (SELECT value FROM json_each(?))) \
-         WHERE place <= ? ORDER BY attempt > 0, due_at LIMIT ?) \
+         AND lane NOT IN (SELECT lane FROM room WHERE free = 0)) LEFT JOIN room USING (lane) \
+         WHERE place <= coalesce(free, ?) ORDER BY attempt > 0, due_at LIMIT ?) \
          RETURNING kind, subject, lane, attempt, fence",
-        values![&r.owner, r.until, r.now, r.now, &r.full_lanes, r.per_lane, r.limit],
+        values![&r.owner, r.until, &r.room, r.now, r.now, r.per_lane, r.limit],
     );
     let rows = script.query()?.fetch_all(conn).await?;
     Ok(rows.iter().filter_map(leased).collect())

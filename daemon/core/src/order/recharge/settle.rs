@@ -74,9 +74,15 @@ pub(super) fn settle_draft(draft: &mut Draft<'_>, index: usize, fact: &Fact<'_>)
     match seen.presence {
         Presence::Paid => paid(draft, index, seen)?,
         Presence::Unpaid => {
+            let unanswered = draft.order.state == State::Created;
             if matches!(draft.order.state, State::Created | State::Submitted) {
                 draft.go(Trigger::Waits)?;
                 draft.drop_tasks(&[TaskKind::Submit]);
+            }
+            // Nobody planned to ask yet: that comes with the answer to a creation, which is not awaited any more.
+            if unanswered && draft.order.suspense_keys.is_empty() {
+                let due = now + usual;
+                draft.schedule(TaskId::order(TaskKind::Requery, draft.order.id), due, 0, None);
             }
         }
         Presence::Closed if draft.order.state.is_open() && draft.order.suspense_keys.is_empty() => {
