@@ -40,7 +40,7 @@ fn weather() -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn five_hundred_recharges_under_faults() {
+async fn recharges_under_faults() {
     let stand = stand(&[
         "recharge.min_expires_in=1s",
         "channels.alipay.create_timeout=2s",

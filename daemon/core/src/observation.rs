@@ -38,6 +38,8 @@ impl Presence {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Trouble {
+    /// Nothing was sent: the breaker is open, or the request can't be written.
+    NotSent,
     /// No connection, a broken one, or no answer in time.
     Unreachable,
     /// An HTTP status that the protocol does not use.

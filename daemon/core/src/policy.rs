@@ -34,6 +34,20 @@ pub struct ChannelPolicy {
     pub not_found_while_payable: bool,
 }
 
+impl Default for ChannelPolicy {
+    fn default() -> Self {
+        Self {
+            late: LatePolicy::Suspend,
+            fee_ppm: 0,
+            requery: RequerySchedule(vec![Duration::from_secs(1800)]),
+            expiry_margin: Duration::from_secs(60),
+            limbo_after: Duration::from_secs(120),
+            create_timeout: Duration::from_secs(5),
+            not_found_while_payable: true,
+        }
+    }
+}
+
 /// The time, chance and settings of one decision.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {

@@ -221,6 +221,28 @@ fn paid_twice() {
 }
 
 #[test]
+fn a_statement_without_the_payments_number_is_of_the_same_payment() {
+    credit(
+        "accepted             | 1 0    0 -            - rc
+         paid 8888 -          | 3 8888 0 paid:pending - -
+         notified 8888 T1     | 3 8888 0 paid:pending - -",
+    );
+    credit(
+        "accepted             | 1 0 0 - - rc
+         paid 1 -             | 1 0 1 - amount_mismatch -
+         notified 1 T1        | 1 0 1 - amount_mismatch -",
+    );
+}
+
+#[test]
+fn money_in_suspense_keeps_an_order_from_being_closed() {
+    let mut books = Books::create(policy(LatePolicy::Credit), FeeRule::default());
+    books.play("notified 1 T1").unwrap();
+    let refusal = books.play("merchant-closes").unwrap_err();
+    assert_eq!(refusal, sluice_core::order::recharge::Refusal::MoneyInSuspense);
+}
+
+#[test]
 fn a_paid_order_can_not_be_closed() {
     let mut books = Books::create(policy(LatePolicy::Credit), FeeRule::default());
     books.play("notified 8888 T1").unwrap();

@@ -83,6 +83,9 @@ pub(super) async fn close(d: &Arc<Daemon>, v: &Verified, id: &str, body: &[u8]) 
         Ok(Decided::Refused(guard)) => return Err(refused(&guard)),
         Ok(Decided::NoSuchOrder | Decided::Repeated) => return Err(Fault::of(ApiCode::OrderNotFound)),
         Err(OrderError::Refused(Refusal::OrderPaid)) => return Err(Fault::of(ApiCode::OrderPaid)),
+        Err(OrderError::Refused(why @ Refusal::MoneyInSuspense)) => {
+            return Err(Fault::because(ApiCode::StateConflict, why.to_string()));
+        }
         Err(error) => return Err(error.into()),
     };
     if !order.state.is_open() {
@@ -105,12 +108,14 @@ pub(super) async fn close(d: &Arc<Daemon>, v: &Verified, id: &str, body: &[u8]) 
 }
 
 pub(super) async fn timeline(d: &Daemon, v: &Verified, id: &str) -> Result<Answer, Fault> {
-    let order = mine(d, v, id).await?;
+    // Read first, checked last: what a former password asked for is not shown, though it was read.
+    let events = match id.parse::<OrderId>() {
+        Ok(id) => d.store.timeline(id).await?,
+        Err(_) => Vec::new(),
+    };
+    mine(d, v, id).await?;
     // What merchants may see: their own acts and what came of them, without the channel's raw words.
-    let items: Vec<_> = d
-        .store
-        .timeline(order.id)
-        .await?
+    let items: Vec<_> = events
         .into_iter()
         .filter(|e| matches!(e.origin.as_str(), "api" | "order" | "callback"))
         .map(|e| json!({"at": e.at, "kind": e.kind, "summary": e.summary}))

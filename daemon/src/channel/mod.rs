@@ -88,25 +88,34 @@ pub(crate) struct ChannelError {
 }
 
 /// All channels by name.
-pub(crate) struct Channels(BTreeMap<String, Arc<Channel>>);
+pub(crate) struct Channels {
+    configured: BTreeMap<String, Arc<Channel>>,
+    /// For orders of a channel that is not configured any more: nothing can be sent, but callbacks still end.
+    retired: ChannelPolicy,
+}
 
 impl Channels {
     pub(crate) fn new(config: &Config) -> Result<Self, ChannelError> {
-        let mut channels = BTreeMap::new();
+        let mut configured = BTreeMap::new();
         for (name, settings) in &config.channels {
             let channel = open(name, settings, &config.server.public_url)
                 .map_err(|error| ChannelError { channel: name.clone(), error })?;
-            channels.insert(name.clone(), Arc::new(channel));
+            configured.insert(name.clone(), Arc::new(channel));
         }
-        Ok(Self(channels))
+        Ok(Self { configured, retired: ChannelPolicy::default() })
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Arc<Channel>> {
-        self.0.get(name)
+        self.configured.get(name)
+    }
+
+    /// A channel's settings, also of one that is not configured any more.
+    pub(crate) fn policy(&self, name: &str) -> &ChannelPolicy {
+        self.get(name).map_or(&self.retired, |channel| &channel.policy)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Channel>> {
-        self.0.values()
+        self.configured.values()
     }
 }
 

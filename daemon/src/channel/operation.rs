@@ -217,15 +217,11 @@ fn unsent<T>(what: T) -> Learned<T> {
 }
 
 fn paused() -> Observation {
-    Observation::unknown(
-        Trouble::Unreachable,
-        "breaker_open",
-        "not sent: the channel failed too often just now",
-    )
+    Observation::unknown(Trouble::NotSent, "breaker_open", "not sent: the channel failed too often just now")
 }
 
 fn cannot(error: &EncodeError) -> Observation {
-    Observation::unknown(Trouble::Misconfigured, "not_sent", error.to_string())
+    Observation::unknown(Trouble::NotSent, "not_sent", error.to_string())
 }
 
 fn unread() -> Observation {

@@ -77,7 +77,10 @@ pub(crate) fn run() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(carry_out(config, args.command.unwrap_or(Command::Serve))) {
+    let result = runtime.block_on(carry_out(config, args.command.unwrap_or(Command::Serve)));
+    // A name that does not resolve holds its thread; nobody waits for that.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    match result {
         Ok(code) => code,
         Err(error) => {
             eprintln!("sluiced: {error:#}");

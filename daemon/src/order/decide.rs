@@ -47,9 +47,9 @@ pub(crate) async fn decide(
 ) -> Result<Decided, OrderError> {
     for _ in 0..TRIES {
         let Some(order) = d.store.recharge(id).await? else { return Ok(Decided::NoSuchOrder) };
-        let name = order.attempt().map(|a| a.channel.clone()).unwrap_or_default();
-        let channel = d.channels.get(&name).ok_or(OrderError::ChannelGone(name))?;
-        let ctx = Context { now: clock::now(), random: clock::random(), policy: &channel.policy };
+        let channel = order.attempt().map_or("", |a| a.channel.as_str());
+        let policy = d.channels.policy(channel);
+        let ctx = Context { now: clock::now(), random: clock::random(), policy };
         let mut change = decision(&order, &ctx)?;
         if let Some((task, fence)) = &extra.lease {
             change.guards.push(Guard::TaskFence { task: task.clone(), fence: *fence });

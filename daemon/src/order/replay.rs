@@ -36,6 +36,7 @@ pub(crate) async fn replay(
         return Ok(Replayed::Superseded);
     }
     let now = clock::now();
+    let audited = audit.is_some();
     if let Some(audit) = &mut audit {
         audit.before = json!({"state": callback.state, "attempts": callback.attempts});
         audit.after = json!({"state": "pending", "due_at": now});
@@ -51,7 +52,7 @@ pub(crate) async fn replay(
         }],
         events: vec![Event {
             at: now,
-            origin: Origin::Operator,
+            origin: if audited { Origin::Operator } else { Origin::Api },
             kind: "callback.replayed",
             summary: format!("{} is sent again, by {by}", callback.kind),
             order: Some(callback.order_id),

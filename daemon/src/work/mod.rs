@@ -44,13 +44,15 @@ async fn carry_out(d: &Arc<Daemon>, task: LeasedTask) {
 
 /// Plans a task again after a failure of ours, not of the other side.
 async fn put_back(d: &Daemon, task: LeasedTask, why: String) {
+    /// Doubled with every attempt, up to about five minutes.
     const PAUSE: std::time::Duration = std::time::Duration::from_secs(5);
+    let pause = PAUSE * 2_u32.pow(task.attempt.min(6));
     let change = Change {
         guards: vec![Guard::TaskFence { task: task.id.clone(), fence: task.fence }],
         tasks: vec![TaskChange::Schedule {
             task: task.id.clone(),
-            due_at: clock::now() + PAUSE,
-            attempt: task.attempt,
+            due_at: clock::now() + pause,
+            attempt: task.attempt.saturating_add(1),
             last_error: Some(why),
         }],
         ..Change::default()

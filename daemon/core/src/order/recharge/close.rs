@@ -30,7 +30,7 @@ impl CloseCause {
 /// The merchant asks to close. Notes the wish; the channel is told next.
 ///
 /// # Errors
-/// [`Refusal::OrderPaid`].
+/// [`Refusal::OrderPaid`], [`Refusal::MoneyInSuspense`].
 pub fn request_close(
     order: &Recharge,
     credentials: &CredentialCheck,
@@ -40,6 +40,9 @@ pub fn request_close(
 ) -> Result<Change, Refusal> {
     if matches!(order.state, State::Paid | State::Completed) {
         return Err(Refusal::OrderPaid);
+    }
+    if order.state.is_open() && !order.suspense_keys.is_empty() {
+        return Err(Refusal::MoneyInSuspense);
     }
     let mut draft = Draft::of(order, ctx);
     let client_id = order.client_id.clone();

@@ -149,6 +149,9 @@ pub enum Refusal {
     /// The order is paid already.
     #[error("the order is paid")]
     OrderPaid,
+    /// A payment of it waits for a person's decision.
+    #[error("a payment of the order waits in suspense")]
+    MoneyInSuspense,
     /// The state machine has no such step from here.
     #[error("a {from:?} order takes no {trigger:?}")]
     NoTransition {

@@ -8,7 +8,7 @@ use super::{Recharge, Refusal};
 use crate::change::{Change, Origin, SuspenseReason, TaskId, TaskKind};
 use crate::fee::FeeRule;
 use crate::ledger::{Credit, Journal};
-use crate::observation::{Observation, Presence};
+use crate::observation::{Observation, Presence, Trouble};
 use crate::policy::{Context, LatePolicy};
 
 /// How we learned of it.
@@ -49,7 +49,7 @@ pub fn settle(order: &Recharge, fact: &Fact<'_>, ctx: &Context<'_>) -> Result<Ch
     if let Some(index) = index {
         settle_draft(&mut draft, index, fact)?;
         if fact.source == Source::Requery {
-            plan_next_requery(&mut draft, index);
+            plan_next_requery(&mut draft, index, fact.seen);
         }
     }
     Ok(draft.finish())
@@ -134,19 +134,20 @@ fn observed(draft: &mut Draft<'_>, fact: &Fact<'_>) {
 
 fn paid(draft: &mut Draft<'_>, index: usize, seen: &Observation) -> Result<(), Refusal> {
     let channel = draft.order.attempts[index].channel.clone();
-    let amount = seen.amount.unwrap_or(draft.order.amount);
+    // Paid, but not how much: nothing can be booked on that. The next answer will say.
+    let Some(amount) = seen.amount else { return Ok(()) };
     // What tells two payments of one order apart: the channel's payment number, else the attempt and the amount.
-    let key = seen
-        .channel_order_no
-        .clone()
-        .unwrap_or_else(|| format!("{}:{}", draft.order.attempts[index].channel_ref, amount.minor));
+    let numberless = format!("{}:{}", draft.order.attempts[index].channel_ref, amount.minor);
+    let key = seen.channel_order_no.clone().unwrap_or_else(|| numberless.clone());
 
-    if draft.order.suspense_keys.contains(&key) {
+    if draft.order.suspense_keys.iter().any(|k| *k == key || *k == numberless) {
         // Booked already. A later statement about the same payment does not move it: a person decides.
         return Ok(());
     }
     if matches!(draft.order.state, State::Paid | State::Completed) {
-        let same = draft.order.paid_ref.as_ref() == Some(&key) || seen.channel_order_no.is_none();
+        let credited = draft.order.paid_ref.as_ref();
+        // One of the two statements lacks the number: they speak of one payment.
+        let same = credited == Some(&key) || credited == Some(&numberless) || seen.channel_order_no.is_none();
         if !same {
             draft.suspend(&channel, amount, key, SuspenseReason::PaidTwice);
         }
@@ -212,13 +213,16 @@ fn credit(
     Ok(())
 }
 
-fn plan_next_requery(draft: &mut Draft<'_>, index: usize) {
+fn plan_next_requery(draft: &mut Draft<'_>, index: usize, seen: &Observation) {
     if !draft.order.state.is_open() || !draft.order.suspense_keys.is_empty() {
         return;
     }
     let ctx = draft.ctx;
     let attempt = &mut draft.order.attempts[index];
-    attempt.queries = attempt.queries.saturating_add(1);
+    // What was not even sent does not thin out the asking: when the channel is back, it is asked densely.
+    if seen.trouble != Some(Trouble::NotSent) {
+        attempt.queries = attempt.queries.saturating_add(1);
+    }
     let made = attempt.queries;
     let why = attempt.unknown_since.is_some().then(|| format!("{} {}", attempt.code, attempt.message));
     draft.write_attempt(index);

@@ -7,7 +7,7 @@ use super::machine::{ClosedReason, State, Trigger};
 use super::settle::{Fact, Source, settle_draft};
 use super::{Recharge, Refusal};
 use crate::change::{Change, Origin, TaskId, TaskKind};
-use crate::observation::Observation;
+use crate::observation::{Observation, Trouble};
 use crate::order::attempt::AttemptState;
 use crate::order::payment::Payment;
 use crate::policy::Context;
@@ -94,7 +94,9 @@ pub fn submitted(
         }
         Submission::Observed(seen) => {
             let tries = draft.order.attempts[index].sends;
-            draft.order.attempts[index].sends = tries.saturating_add(1);
+            if seen.trouble != Some(Trouble::NotSent) {
+                draft.order.attempts[index].sends = tries.saturating_add(1);
+            }
             let fact = Fact { attempt_no: no, seen, source: Source::Create, evidence_id };
             settle_draft(&mut draft, index, &fact)?;
             // Money that waits for a person ends all asking.
