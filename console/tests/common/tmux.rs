@@ -85,7 +85,7 @@ impl Terminal {
         let socket = self.dir.path().join(INNER);
         let tmux = format!("env -u TMUX tmux -u -f /dev/null -S {}", socket.display());
         self.shell(&format!("{tmux} new-session env 'PS1=inner> ' bash --norc --noprofile -i")).await;
-        self.until("inner> ").await;
+        self.until("inner>").await;
     }
 
     /// Starts the console and waits until it has everything.

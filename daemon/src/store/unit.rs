@@ -204,9 +204,6 @@ pub(crate) struct LeaseRequest {
     pub(crate) now: Timestamp,
     pub(crate) until: Timestamp,
     pub(crate) owner: String,
-    pub(crate) limit: i64,
-    /// At most so many of a lane in which nothing is under way.
-    pub(crate) per_lane: i64,
-    /// At most so many of the others, as a JSON object by lane.
-    pub(crate) room: String,
+    /// From which lanes, and at most how many of each.
+    pub(crate) lanes: Vec<(String, usize)>,
 }

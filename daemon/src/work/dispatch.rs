@@ -24,11 +24,10 @@ pub(super) async fn run(d: Arc<Daemon>) {
     loop {
         // Registered before the look at the database, so that no wake-up slips by between the two.
         let woken = d.store.signals().tasks.notified();
-        let busy = lanes.full(&d);
         let free = slots.available_permits().min(BATCH);
         // A look by a reader first: the writer is not to be disturbed for nothing.
-        let next = if free == 0 { LONGEST_SLEEP } else { until_next(&d, &busy).await };
-        let leased = if next.is_zero() { lease(&d, free, lanes.room(&d)).await } else { Vec::new() };
+        let plan = if free == 0 { Plan::default() } else { look(&d, &lanes, free).await };
+        let leased = if plan.lanes.is_empty() { Vec::new() } else { lease(&d, plan.lanes).await };
         let any = !leased.is_empty();
         for task in leased {
             let Ok(slot) = slots.clone().acquire_owned().await else { return };
@@ -51,7 +50,7 @@ pub(super) async fn run(d: Arc<Daemon>) {
             continue;
         }
         // Due, and yet not leased: somebody else was quicker, or the database is in trouble.
-        let sleep = next.max(Duration::from_millis(5));
+        let sleep = plan.sleep.max(Duration::from_millis(5));
         tokio::select! {
             () = woken => {}
             () = tokio::time::sleep(sleep) => {}
@@ -60,38 +59,53 @@ pub(super) async fn run(d: Arc<Daemon>) {
     }
 }
 
-async fn lease(d: &Daemon, free: usize, room: String) -> Vec<crate::store::unit::LeasedTask> {
+/// What is to be leased now, and else how long there is nothing to do.
+struct Plan {
+    lanes: Vec<(String, usize)>,
+    sleep: Duration,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self { lanes: Vec::new(), sleep: LONGEST_SLEEP }
+    }
+}
+
+/// Shares `free` places among the lanes that have something due: lanes with first attempts before those with retries
+/// only, then by how long they have waited.
+async fn look(d: &Daemon, lanes: &Lanes, mut free: usize) -> Plan {
     let now = clock::now();
-    let request = LeaseRequest {
-        now,
-        until: now + d.config.task.lease,
-        owner: d.name.clone(),
-        limit: i64::try_from(free).unwrap_or(1),
-        per_lane: i64::try_from(d.config.callback.per_endpoint).unwrap_or(1),
-        room,
+    let mut open = match d.store.lanes_due(now).await {
+        Ok(due) => due,
+        Err(error) => {
+            tracing::error!(%error, "due tasks can't be read");
+            return Plan::default();
+        }
     };
+    open.retain(|lane| lanes.room(d, &lane.lane) > 0);
+    open.sort_by_key(|lane| (lane.fresh.is_none_or(|due| due > now), lane.first()));
+    let mut plan = Plan::default();
+    for lane in open {
+        let Some(due) = lane.first() else { continue };
+        let room = lanes.room(d, &lane.lane).min(free);
+        if due <= now && room > 0 {
+            free -= room;
+            plan.lanes.push((lane.lane, room));
+        }
+        plan.sleep = plan.sleep.min(due.since(now));
+    }
+    plan
+}
+
+async fn lease(d: &Daemon, lanes: Vec<(String, usize)>) -> Vec<crate::store::unit::LeasedTask> {
+    let now = clock::now();
+    let request = LeaseRequest { now, until: now + d.config.task.lease, owner: d.name.clone(), lanes };
     match d.store.lease(request).await {
         Ok(leased) => leased,
         Err(error) => {
             tracing::error!(%error, "tasks can't be leased");
             Vec::new()
         }
-    }
-}
-
-async fn until_next(d: &Daemon, busy: &str) -> Duration {
-    let now = clock::now();
-    match d.store.next_task_due(busy, now).await {
-        Ok(Some(due)) => due.since(now).min(LONGEST_SLEEP),
-        Ok(None) | Err(_) => LONGEST_SLEEP,
-    }
-}
-
-/// How many tasks of a lane may be under way at once.
-fn limit(d: &Daemon, lane: &str) -> usize {
-    match d.channels.get(lane) {
-        Some(channel) => channel.config.concurrency,
-        None => d.config.callback.per_endpoint,
     }
 }
 
@@ -114,20 +128,13 @@ impl Lanes {
         }
     }
 
-    /// Lanes that take no more, as a JSON array.
-    fn full(&self, d: &Daemon) -> String {
-        let lanes = self.locked();
-        let full: Vec<_> =
-            lanes.iter().filter(|(lane, n)| **n >= limit(d, lane)).map(|(lane, _)| lane).collect();
-        serde_json::json!(full).to_string()
-    }
-
-    /// How many more the lanes in use take, as a JSON object.
-    fn room(&self, d: &Daemon) -> String {
-        let lanes = self.locked();
-        let room: HashMap<_, _> =
-            lanes.iter().map(|(lane, n)| (lane, limit(d, lane).saturating_sub(*n))).collect();
-        serde_json::json!(room).to_string()
+    /// How many more tasks a lane takes.
+    fn room(&self, d: &Daemon, lane: &str) -> usize {
+        let limit = match d.channels.get(lane) {
+            Some(channel) => channel.config.concurrency,
+            None => d.config.callback.per_endpoint,
+        };
+        limit.saturating_sub(self.locked().get(lane).copied().unwrap_or_default())
     }
 
     fn locked(&self) -> std::sync::MutexGuard<'_, HashMap<String, usize>> {

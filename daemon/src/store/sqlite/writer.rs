@@ -207,19 +207,25 @@ async fn next_in_chain(
 
 async fn run_lease(conn: &mut SqliteConnection, r: &LeaseRequest) -> Result<Vec<LeasedTask>, sqlx::Error> {
     let mut script = Script::default();
-    // First attempts before retries; no more of one lane than it can take, so that a slow one delays no other.
-    script.statement(
-        "UPDATE task SET lease_owner = ?, lease_until = ?, fence = fence + 1 WHERE (kind, subject) IN ( \
-         WITH room AS MATERIALIZED (SELECT key AS lane, value AS free FROM json_each(?)) \
-         SELECT kind, subject FROM ( \
-         SELECT kind, subject, attempt, due_at, lane, \
-         row_number() OVER (PARTITION BY lane, kind = 'callback' ORDER BY attempt > 0, due_at) AS place \
-         FROM task WHERE due_at <= ? AND (lease_until IS NULL OR lease_until < ?) \
-         AND lane NOT IN (SELECT lane FROM room WHERE free = 0)) LEFT JOIN room USING (lane) \
-         WHERE place <= coalesce(free, ?) ORDER BY attempt > 0, due_at LIMIT ?) \
-         RETURNING kind, subject, lane, attempt, fence",
-        values![&r.owner, r.until, &r.room, r.now, r.now, r.per_lane, r.limit],
-    );
+    for (lane, room) in &r.lanes {
+        let room = i64::try_from(*room).unwrap_or(i64::MAX);
+        // First attempts before retries. Each half is read in the order of the index, and no further than needed.
+        script.statement(
+            "UPDATE task SET lease_owner = ?, lease_until = ?, fence = fence + 1 WHERE (kind, subject) IN ( \
+             SELECT kind, subject FROM ( \
+             SELECT * FROM (SELECT kind, subject, 0 AS retry, due_at FROM task WHERE lane = ? AND (attempt > 0) = 0 \
+               AND due_at <= ? AND (lease_until IS NULL OR lease_until < ?) ORDER BY due_at LIMIT ?) \
+             UNION ALL \
+             SELECT * FROM (SELECT kind, subject, 1 AS retry, due_at FROM task WHERE lane = ? AND (attempt > 0) = 1 \
+               AND due_at <= ? AND (lease_until IS NULL OR lease_until < ?) ORDER BY due_at LIMIT ?) \
+             ORDER BY retry, due_at LIMIT ?)) \
+             RETURNING kind, subject, lane, attempt, fence",
+            values![&r.owner, r.until, lane, r.now, r.now, room, lane, r.now, r.now, room, room],
+        );
+    }
+    if script.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows = script.query()?.fetch_all(conn).await?;
     Ok(rows.iter().filter_map(leased).collect())
 }
