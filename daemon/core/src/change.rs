@@ -297,13 +297,6 @@ pub enum TaskChange {
         /// Why it is tried again.
         last_error: Option<String>,
     },
-    /// Moved to a time only if it stands there at all.
-    Hasten {
-        /// Which task.
-        task: TaskId,
-        /// When.
-        due_at: Timestamp,
-    },
     /// No longer needed.
     Drop(TaskId),
 }

@@ -183,11 +183,6 @@ impl Books {
                 TaskChange::Schedule { task, due_at, .. } => {
                     self.tasks.insert(key(&task), due_at);
                 }
-                TaskChange::Hasten { task, due_at } => {
-                    if let Some(due) = self.tasks.get_mut(&key(&task)) {
-                        *due = (*due).min(due_at);
-                    }
-                }
                 TaskChange::Drop(task) => {
                     self.tasks.remove(&key(&task));
                 }

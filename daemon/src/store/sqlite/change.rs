@@ -239,10 +239,6 @@ fn render_task(script: &mut Script, task: &TaskChange) {
                 ],
             );
         }
-        TaskChange::Hasten { task, due_at } => script.statement(
-            "UPDATE task SET due_at = min(due_at, ?) WHERE kind = ? AND subject = ?",
-            values![*due_at, task.kind.name(), &task.subject],
-        ),
         TaskChange::Drop(task) => script.statement(
             "DELETE FROM task WHERE kind = ? AND subject = ?",
             values![task.kind.name(), &task.subject],
