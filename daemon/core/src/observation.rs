@@ -50,6 +50,8 @@ pub enum Trouble {
     BadSignature,
     /// The provider says that we ask too often.
     TooFrequent,
+    /// The provider has it and works on it: the outcome is open.
+    InProgress,
     /// The provider says that it failed itself, or that the outcome is open.
     ProviderError,
     /// The provider refuses our credentials or the form of our request; a person must look.

@@ -3,11 +3,13 @@
 mod attempt;
 mod callback;
 mod object;
+mod payee;
 mod payment;
 pub mod recharge;
 
 pub use attempt::{Attempt, AttemptState};
 pub use callback::Callback;
 pub use object::{CallbackBrief, CallbackState, OrderObject};
+pub use payee::{Payee, PayeeKind};
 pub use payment::{Method, Payment};
 pub use recharge::Recharge;
