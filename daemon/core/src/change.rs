@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::id::OrderId;
-use crate::ledger::Journal;
-use crate::money::Amount;
-use crate::order::{Attempt, Callback, Recharge};
+use crate::ledger::{Account, Journal};
+use crate::money::{Amount, Currency};
+use crate::order::{AnyOrder, Attempt, Callback};
 use crate::signing::OrderType;
 use crate::time::Timestamp;
 
@@ -20,6 +20,16 @@ pub struct Change {
     pub tasks: Vec<TaskChange>,
     /// What is told: the order's timeline and the live feed.
     pub events: Vec<Event>,
+}
+
+impl Change {
+    /// Adds all that another decision asks for.
+    pub(crate) fn join(&mut self, other: Self) {
+        self.guards.extend(other.guards);
+        self.writes.extend(other.writes);
+        self.tasks.extend(other.tasks);
+        self.events.extend(other.events);
+    }
 }
 
 /// A condition that the store checks in the transaction. A refusal is an answer, not an error.
@@ -47,6 +57,24 @@ pub enum Guard {
         client_id: String,
         /// The request's nonce.
         nonce: String,
+    },
+    /// An account has at least so much. Checked before anything of this change is posted.
+    BalanceAtLeast {
+        /// Which account.
+        account: Account,
+        /// In which currency.
+        currency: Currency,
+        /// In minor units.
+        minor: i64,
+    },
+    /// Money in suspense that nobody decided on.
+    SuspenseIs {
+        /// The order that it was paid for.
+        order: OrderId,
+        /// Which payment.
+        key: String,
+        /// How far its decision is.
+        state: SuspenseState,
     },
     /// What verified the request still is valid.
     Credentials(CredentialCheck),
@@ -86,10 +114,10 @@ pub struct CredentialCheck {
 /// A row to be written.
 #[derive(Clone, Debug)]
 pub enum Write {
-    /// A new recharge.
-    InsertRecharge(Box<Recharge>),
-    /// A recharge's changed columns; its row version grows by one.
-    UpdateRecharge(Box<Recharge>),
+    /// A new order.
+    InsertOrder(Box<AnyOrder>),
+    /// An order's changed columns; its row version grows by one.
+    UpdateOrder(Box<AnyOrder>),
     /// A new attempt.
     InsertAttempt {
         /// Its order.
@@ -108,6 +136,17 @@ pub enum Write {
     Journal(Journal),
     /// Money that waits for a decision.
     Suspense(Suspense),
+    /// A decision on money in suspense, or its end.
+    SuspenseDecided {
+        /// The order that it was paid for.
+        order: OrderId,
+        /// Which payment.
+        key: String,
+        /// What it is now.
+        state: SuspenseState,
+        /// When.
+        at: Timestamp,
+    },
     /// A new callback.
     InsertCallback(Box<Callback>),
     /// An undelivered callback that a newer fact replaces.
@@ -169,16 +208,19 @@ pub enum SuspenseReason {
     LateSuspended,
     /// The channel had refused the order.
     PaidAfterRefusal,
+    /// A payout went out although its hold had been released: money is missing, not left over.
+    PaidOutAfterRelease,
 }
 
 impl SuspenseReason {
     /// Every reason.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::AmountMismatch,
         Self::PaidTwice,
         Self::LateAfterMerchantClose,
         Self::LateSuspended,
         Self::PaidAfterRefusal,
+        Self::PaidOutAfterRelease,
     ];
 
     /// As in the database.
@@ -189,6 +231,7 @@ impl SuspenseReason {
             Self::LateAfterMerchantClose => "late_after_merchant_close",
             Self::LateSuspended => "late_suspended",
             Self::PaidAfterRefusal => "paid_after_refusal",
+            Self::PaidOutAfterRelease => "paid_out_after_release",
         }
     }
 
@@ -197,6 +240,7 @@ impl SuspenseReason {
         match self {
             Self::AmountMismatch => "amount_mismatch",
             Self::PaidTwice => "paid_twice",
+            Self::PaidOutAfterRelease => "paid_out_after_release",
             _ => "late",
         }
     }
@@ -204,7 +248,7 @@ impl SuspenseReason {
     /// What a person will probably decide.
     pub const fn proposal(self) -> Proposal {
         match self {
-            Self::LateSuspended | Self::PaidAfterRefusal => Proposal::Apply,
+            Self::LateSuspended | Self::PaidAfterRefusal | Self::PaidOutAfterRelease => Proposal::Apply,
             _ => Proposal::Refund,
         }
     }
@@ -213,10 +257,12 @@ impl SuspenseReason {
 /// What to do with money in suspense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Proposal {
-    /// Credit the order's user.
+    /// Credit the order's user; where a payout went out without its hold, charge the user.
     Apply,
     /// Give it back to the payer.
     Refund,
+    /// Leave it where it is, knowingly.
+    Keep,
 }
 
 impl Proposal {
@@ -225,6 +271,40 @@ impl Proposal {
         match self {
             Self::Apply => "apply",
             Self::Refund => "refund",
+            Self::Keep => "keep",
+        }
+    }
+
+    /// Reads the database's word.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Apply, Self::Refund, Self::Keep].into_iter().find(|p| p.name() == name)
+    }
+}
+
+/// How far the decision on money in suspense is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SuspenseState {
+    /// Waits for a person.
+    Open,
+    /// Credited to the user, or charged.
+    Applied,
+    /// On its way back to the payer.
+    Refunding,
+    /// Back with the payer.
+    Refunded,
+    /// Left where it is.
+    Kept,
+}
+
+impl SuspenseState {
+    /// As in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Applied => "applied",
+            Self::Refunding => "refunding",
+            Self::Refunded => "refunded",
+            Self::Kept => "kept",
         }
     }
 }
@@ -232,19 +312,21 @@ impl Proposal {
 /// The kinds of future work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TaskKind {
-    /// Send a creation again that the channel left unanswered.
+    /// Send a creation, a payout or a refund that is not sent, or that the channel left unanswered.
     Submit,
     /// Ask the channel how an order stands.
     Requery,
-    /// Close an order: at its expiry, or because the merchant asked.
+    /// Close an order: at its expiry, or because the merchant asked. Release an expired hold.
     Close,
     /// Deliver a callback.
     Callback,
+    /// Ask whether a payout came back from the bank (退票).
+    Watch,
 }
 
 impl TaskKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Submit, Self::Requery, Self::Close, Self::Callback];
+    pub const ALL: [Self; 5] = [Self::Submit, Self::Requery, Self::Close, Self::Callback, Self::Watch];
 
     /// As in the database.
     pub const fn name(self) -> &'static str {
@@ -253,6 +335,7 @@ impl TaskKind {
             Self::Requery => "requery",
             Self::Close => "close",
             Self::Callback => "callback",
+            Self::Watch => "watch",
         }
     }
 

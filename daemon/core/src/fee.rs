@@ -2,6 +2,55 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Who bears a fee.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bearer {
+    /// The user: it is taken from a recharge's amount, and comes on top of a withdrawal's or a trade's.
+    #[default]
+    User,
+    /// The app: it is booked as owed by the app.
+    App,
+}
+
+impl Bearer {
+    /// Whether it is the user.
+    pub fn is_user(&self) -> bool {
+        *self == Self::User
+    }
+
+    /// As in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::App => "app",
+        }
+    }
+
+    /// Reads the database's word.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::User, Self::App].into_iter().find(|b| b.name() == name)
+    }
+}
+
+/// What is agreed on a fee besides its sum; fixed with the order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FeeTerms {
+    /// Who bears it.
+    pub bearer: Bearer,
+    /// Whether a refund gives its part back.
+    pub returned: bool,
+}
+
+/// A fee as agreed with an app for an order type and a channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tariff {
+    /// How much.
+    pub rule: FeeRule,
+    /// From whom, and whether it is returned.
+    pub terms: FeeTerms,
+}
+
 /// How a fee is computed from an amount, all in minor units of the order's currency.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeeRule {
@@ -24,6 +73,16 @@ impl FeeRule {
         let fee = self.max.map_or(fee, |max| fee.min(i128::from(max)));
         i64::try_from(fee.max(0)).unwrap_or(i64::MAX)
     }
+}
+
+/// The part of `fee` that falls to `part` of `whole`, half-up: shares of growing parts grow, and the whole has it all.
+pub fn share(fee: i64, part: i64, whole: i64) -> i64 {
+    if whole <= 0 {
+        return 0;
+    }
+    let (fee, part, whole) = (i128::from(fee), i128::from(part), i128::from(whole));
+    let share = (2 * fee * part + whole).div_euclid(2 * whole);
+    i64::try_from(share).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

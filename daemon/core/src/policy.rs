@@ -22,6 +22,8 @@ pub struct ChannelPolicy {
     pub late: LatePolicy,
     /// The channel's tariff in parts per million, used where it does not state its fee.
     pub fee_ppm: i64,
+    /// The channel's tariff for payouts in parts per million, used where it does not state its fee.
+    pub payout_fee_ppm: i64,
     /// The waits between queries.
     pub requery: RequerySchedule,
     /// How long after its expiry an order is asked for a last time and closed.
@@ -32,6 +34,12 @@ pub struct ChannelPolicy {
     pub create_timeout: Duration,
     /// Whether "not found" is said of an order that the payer can still pay.
     pub not_found_while_payable: bool,
+    /// The least time between two refunds of one payment.
+    pub refund_spacing: Duration,
+    /// How long after a definite refusal of a payout or a refund "not found" must still be said before it is believed.
+    pub refusal_margin: Duration,
+    /// The waits between looks at a paid payout, which the bank may return; after the last nobody looks.
+    pub payout_watch: Vec<Duration>,
 }
 
 impl Default for ChannelPolicy {
@@ -39,11 +47,15 @@ impl Default for ChannelPolicy {
         Self {
             late: LatePolicy::Suspend,
             fee_ppm: 0,
+            payout_fee_ppm: 0,
             requery: RequerySchedule(vec![Duration::from_secs(1800)]),
             expiry_margin: Duration::from_secs(60),
             limbo_after: Duration::from_secs(120),
             create_timeout: Duration::from_secs(5),
             not_found_while_payable: true,
+            refund_spacing: Duration::from_secs(3),
+            refusal_margin: Duration::from_secs(10),
+            payout_watch: Vec::new(),
         }
     }
 }

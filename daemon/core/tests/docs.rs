@@ -6,11 +6,16 @@
 )]
 
 use sluice_core::code;
-use sluice_core::order::recharge;
+use sluice_core::ledger;
+use sluice_core::order;
 
 #[test]
 fn pages_are_what_the_code_says() {
-    for (page, fresh) in [("errors.md", code::markdown()), ("states.md", recharge::page::markdown())] {
+    for (page, fresh) in [
+        ("errors.md", code::markdown()),
+        ("ledger.md", ledger::page::markdown()),
+        ("states.md", order::page::markdown()),
+    ] {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(page);
         if std::env::var_os("UPDATE").is_some() {
             std::fs::write(&path, &fresh).unwrap();
@@ -23,7 +28,7 @@ fn pages_are_what_the_code_says() {
 /// A pipe or a line break inside a cell would break the table without anybody noticing.
 #[test]
 fn every_row_of_every_table_has_the_cells_of_its_head() {
-    for page in [code::markdown(), recharge::page::markdown()] {
+    for page in [code::markdown(), ledger::page::markdown(), order::page::markdown()] {
         let mut cells = None;
         let mut rows = 0;
         for line in page.lines() {

@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use sluice_core::change::TaskKind;
 use sluice_core::diagnose::{CODES, CallbackFacts, diagnose};
 use sluice_core::fee::FeeRule;
-use sluice_core::order::CallbackState;
 use sluice_core::order::recharge::{State, TRANSITIONS};
+use sluice_core::order::{CallbackState, State as _};
 use sluice_core::policy::LatePolicy;
 use support::{AMOUNT, Books, policy};
 
@@ -74,7 +74,7 @@ proptest! {
             let open = order.callbacks.iter().filter(|c| c.state == CallbackState::Pending).count();
             prop_assert!(open <= 1, "{} undelivered callbacks", open);
             prop_assert_eq!(order.closed_reason.is_some(), order.state == State::Closed);
-            prop_assert!(CODES.iter().any(|(c, _)| *c == diagnose(order, &CallbackFacts::default()).code));
+            prop_assert!(CODES.iter().any(|(c, _)| *c == diagnose(&order.clone().into(), &CallbackFacts::default()).code));
 
             // Nothing is forgotten: an open order without money in suspense always has something planned.
             if order.state.is_open() && order.suspense_keys.is_empty() {

@@ -7,6 +7,7 @@ mod support;
 
 use sluice_core::change::TaskKind;
 use sluice_core::fee::FeeRule;
+use sluice_core::order::State as _;
 use sluice_core::policy::LatePolicy;
 use support::{Books, policy};
 
@@ -239,7 +240,7 @@ fn money_in_suspense_keeps_an_order_from_being_closed() {
     let mut books = Books::create(policy(LatePolicy::Credit), FeeRule::default());
     books.play("notified 1 T1").unwrap();
     let refusal = books.play("merchant-closes").unwrap_err();
-    assert_eq!(refusal, sluice_core::order::recharge::Refusal::MoneyInSuspense);
+    assert_eq!(refusal, sluice_core::order::Refusal::MoneyInSuspense);
 }
 
 #[test]
@@ -247,5 +248,5 @@ fn a_paid_order_can_not_be_closed() {
     let mut books = Books::create(policy(LatePolicy::Credit), FeeRule::default());
     books.play("notified 8888 T1").unwrap();
     let refusal = books.play("merchant-closes").unwrap_err();
-    assert_eq!(refusal, sluice_core::order::recharge::Refusal::OrderPaid);
+    assert_eq!(refusal, sluice_core::order::Refusal::OrderPaid);
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::payment::{Method, Payment};
+use crate::fee::Bearer;
 use crate::id::OrderId;
 use crate::money::Amount;
 use crate::time::Timestamp;
@@ -32,8 +33,11 @@ pub struct OrderObject {
     pub flags: Vec<String>,
     /// What is to be paid.
     pub amount: Amount,
-    /// Our fee, taken from the amount.
+    /// Our fee.
     pub fee: Amount,
+    /// Who bears the fee; left out where the user does.
+    #[serde(default, skip_serializing_if = "Bearer::is_user")]
+    pub fee_borne_by: Bearer,
     /// What was refunded so far.
     pub refunded: Amount,
     /// The channel's account name.
@@ -68,6 +72,44 @@ pub struct OrderObject {
     /// Refunds only: the order that is refunded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub original_order_id: Option<OrderId>,
+    /// Refunds only: the part of the original's fee that goes back with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fee_returned: Option<Amount>,
+    /// Trades only: who is paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<TradeTo>,
+    /// Trades only: in one step or two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<TradeMode>,
+    /// Trades only: what was captured, once it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub captured: Option<Amount>,
+}
+
+/// Who a trade pays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum TradeTo {
+    /// Another user of the app.
+    User {
+        /// The app's name for it.
+        user_ref: String,
+    },
+    /// The app's settlement account.
+    App {
+        /// Always true.
+        app: bool,
+    },
+}
+
+/// In how many steps a trade is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TradeMode {
+    /// At once.
+    Direct,
+    /// Held first, captured or voided later.
+    Authorise,
 }
 
 /// A callback in its order's list.

@@ -6,12 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use sluice_core::change::{Change, CredentialCheck, TaskChange, TaskId, TaskKind, Write};
-use sluice_core::fee::FeeRule;
+use sluice_core::fee::{FeeRule, FeeTerms, Tariff};
 use sluice_core::id::{OrderId, OrderKind};
 use sluice_core::money::{Amount, Currency};
 use sluice_core::observation::{Observation, Presence, Trouble};
-use sluice_core::order::recharge::{self, Creation, Fact, NewRecharge, Refusal, Source, Submission};
-use sluice_core::order::{CallbackState, Method, Payment, Recharge};
+use sluice_core::order::recharge::{self, Creation, NewRecharge, Submission};
+use sluice_core::order::{
+    Admission, AnyOrder, CallbackState, Fact, Method, Payment, Recharge, Refusal, Source, acknowledge,
+};
 use sluice_core::policy::{ChannelPolicy, Context, LatePolicy};
 use sluice_core::schedule::RequerySchedule;
 use sluice_core::signing::OrderType;
@@ -27,7 +29,7 @@ pub fn policy(late: LatePolicy) -> ChannelPolicy {
         expiry_margin: Duration::from_secs(60),
         limbo_after: Duration::from_secs(120),
         create_timeout: Duration::from_secs(5),
-        not_found_while_payable: true,
+        ..ChannelPolicy::default()
     }
 }
 
@@ -62,16 +64,8 @@ impl Books {
         };
         let with = Creation {
             id: OrderId::new(OrderKind::Recharge, now, 7),
-            credentials: CredentialCheck {
-                client_id: "app_1".into(),
-                order_type: OrderType::Recharge,
-                password_version: 1,
-                key_id: "k1".into(),
-                at: now,
-            },
-            nonce: ("n".repeat(16), now),
-            request_id: "req".into(),
-            fee,
+            admission: admission(OrderType::Recharge, now),
+            tariff: Tariff { rule: fee, terms: FeeTerms::default() },
             ready: None,
         };
         let ctx = Context { now, random: 1, policy: &policy };
@@ -131,14 +125,7 @@ impl Books {
             ["paid", minor, number] => settle(&paid(minor, number), Source::Query)?,
             ["notified", minor, number] => settle(&paid(minor, number), Source::Notification)?,
             ["merchant-closes"] => {
-                let check = CredentialCheck {
-                    client_id: "app_1".into(),
-                    order_type: OrderType::Recharge,
-                    password_version: 1,
-                    key_id: "k1".into(),
-                    at: ctx.now,
-                };
-                recharge::request_close(&order, &check, ("m".repeat(16), ctx.now), "req", &ctx)?
+                recharge::request_close(&order, &admission(OrderType::Recharge, ctx.now), &ctx)?
             }
             ["told", what] => {
                 let answer = match *what {
@@ -151,7 +138,7 @@ impl Books {
             ["ack"] => {
                 let last = order.callbacks.iter().rev().find(|c| c.state == CallbackState::Pending);
                 let Some(callback) = last else { return Ok(()) };
-                recharge::acknowledge(&order, &callback.callback_id, &ctx)?
+                acknowledge(&order, &callback.callback_id, &ctx)?
             }
             other => panic!("no such fact: {other:?}"),
         };
@@ -162,10 +149,10 @@ impl Books {
     fn store(&mut self, change: Change) {
         for write in change.writes {
             match write {
-                Write::UpdateRecharge(order) => {
-                    let row_version = self.order.row_version + 1;
-                    self.order = Recharge { row_version, ..*order };
-                }
+                Write::UpdateOrder(order) => match order.written() {
+                    AnyOrder::Recharge(order) => self.order = order,
+                    other => panic!("not a recharge: {other:?}"),
+                },
                 Write::Journal(journal) => {
                     assert!(journal.is_balanced(), "{journal:?}");
                     let fresh = self.journals.insert((journal.kind.name(), journal.key.clone()));
@@ -208,6 +195,24 @@ impl Books {
         last.map_or("-".into(), |c| {
             format!("{}:{}", c.r#type.trim_start_matches("recharge."), c.state.name())
         })
+    }
+}
+
+/// A verified request of the app.
+pub fn admission(order_type: OrderType, at: Timestamp) -> Admission {
+    Admission {
+        check: CredentialCheck {
+            client_id: "app_1".into(),
+            order_type,
+            password_version: 1,
+            key_id: "k1".into(),
+            at,
+        },
+        nonce: "n".repeat(16),
+        nonce_until: at,
+        request_id: "req".into(),
+        conditions: Vec::new(),
+        writes: Vec::new(),
     }
 }
 

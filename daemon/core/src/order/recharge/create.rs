@@ -6,15 +6,14 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::machine::{State, Trigger};
-use super::{Recharge, Refusal};
-use crate::change::{Change, CredentialCheck, Event, Guard, Origin, TaskChange, TaskId, TaskKind, Write};
-use crate::fee::FeeRule;
+use super::{Details, Recharge};
+use crate::change::{Change, TaskKind};
+use crate::fee::Tariff;
 use crate::id::OrderId;
 use crate::money::Amount;
-use crate::order::attempt::{Attempt, AttemptState};
-use crate::order::payment::{Method, Payment};
+use crate::order::draft::Draft;
+use crate::order::{Admission, Attempt, AttemptState, Method, Order, Payment, Refunds, Refusal};
 use crate::policy::Context;
-use crate::time::Timestamp;
 
 /// What the merchant asked for, read and checked, defaults filled in.
 #[derive(Clone, Debug)]
@@ -50,14 +49,10 @@ pub struct NewRecharge {
 pub struct Creation {
     /// The new order's id.
     pub id: OrderId,
-    /// What verified the request.
-    pub credentials: CredentialCheck,
-    /// The request's nonce, and until when it is kept.
-    pub nonce: (String, Timestamp),
-    /// The request's id, as in logs and errors.
-    pub request_id: String,
+    /// The merchant's request.
+    pub admission: Admission,
     /// Our fee on the amount.
-    pub fee: FeeRule,
+    pub tariff: Tariff,
     /// The payment content, where the payer's browser brings it and no server call is needed.
     pub ready: Option<Payment>,
 }
@@ -67,102 +62,59 @@ pub struct Creation {
 /// # Errors
 /// [`Refusal::AmountBelowFee`].
 pub fn create(new: NewRecharge, with: Creation, ctx: &Context<'_>) -> Result<(Recharge, Change), Refusal> {
-    let fee = with.fee.on(new.amount.minor);
+    let fee = with.tariff.rule.on(new.amount.minor);
     if fee >= new.amount.minor && fee > 0 {
         return Err(Refusal::AmountBelowFee);
     }
-    let mut attempt = Attempt::new(1, &new.channel, with.id.channel_ref(1), ctx.now);
-    let mut state = State::Created;
-    if with.ready.is_some() {
-        attempt.state = AttemptState::Accepted;
-        state = super::machine::next(state, Trigger::Accepted)
-            .ok_or(Refusal::NoTransition { from: state, trigger: Trigger::Accepted })?;
-    }
-    let order = Recharge {
+    let attempt = Attempt::new(1, &new.channel, with.id.channel_ref(1), ctx.now);
+    let (method, channel_ref) = (new.method, attempt.channel_ref.clone());
+    let expires_at = ctx.now + new.expires_in;
+    let order = Order {
         id: with.id,
         client_id: new.client_id,
         merchant_order_no: new.merchant_order_no,
         user_ref: new.user_ref,
         amount: new.amount,
         fee,
-        subject: new.subject,
-        method: new.method,
+        fee_terms: with.tariff.terms,
         notify_url: new.notify_url,
-        return_url: new.return_url,
         metadata: new.metadata,
         content_digest: new.content_digest,
-        state,
+        state: State::Created,
         closed_reason: None,
         state_version: 1,
         row_version: 1,
         flags: BTreeSet::new(),
-        payment: with.ready,
         created_at: ctx.now,
         paid_at: None,
-        expires_at: ctx.now + new.expires_in,
-        close_requested_at: None,
-        paid_ref: None,
-        notified: false,
-        suspense_keys: Vec::new(),
-        attempts: vec![attempt.clone()],
+        expires_at: Some(expires_at),
+        attempts: vec![attempt],
         callbacks: Vec::new(),
+        refunds: Refunds::default(),
+        suspense_keys: Vec::new(),
+        details: Details {
+            subject: new.subject,
+            method,
+            return_url: new.return_url,
+            payment: None,
+            close_requested_at: None,
+            paid_ref: None,
+            notified: false,
+        },
     };
-
-    let event = |origin, kind, summary, detail| Event {
-        at: ctx.now,
-        origin,
-        kind,
-        summary,
-        order: Some(order.id),
-        client_id: Some(order.client_id.clone()),
-        evidence_id: None,
-        detail,
-    };
-    let task = |kind, due_at| TaskChange::Schedule {
-        task: TaskId::order(kind, order.id),
-        due_at,
-        attempt: 0,
-        last_error: None,
-    };
-    let ask_first = if state == State::Created {
-        // The sender works on it now; this is what is left of it after a crash.
-        task(TaskKind::Submit, ctx.now + ctx.policy.create_timeout * 2)
+    let mut draft = Draft::new(order, ctx);
+    let summary = format!("recharge of {} by {} at {}", new.amount, method.name(), new.channel);
+    let more = json!({"merchant_order_no": draft.order.merchant_order_no, "channel_ref": channel_ref});
+    with.admission.enter(&mut draft, "order.created", summary, more);
+    if let Some(payment) = with.ready {
+        draft.order.attempts[0].state = AttemptState::Accepted;
+        draft.order.details.payment = Some(payment);
+        draft.go(Trigger::Accepted)?;
+        draft.plan(TaskKind::Requery, ctx.now + ctx.policy.requery.first(), 0, None);
     } else {
-        task(TaskKind::Requery, ctx.now + ctx.policy.requery.first())
-    };
-    let check = &with.credentials;
-    let change = Change {
-        guards: vec![
-            Guard::Credentials(check.clone()),
-            Guard::NonceUnused { client_id: order.client_id.clone(), nonce: with.nonce.0.clone() },
-            Guard::MerchantOrderNoFree {
-                client_id: order.client_id.clone(),
-                kind: "recharge",
-                merchant_order_no: order.merchant_order_no.clone(),
-            },
-        ],
-        tasks: vec![ask_first, task(TaskKind::Close, order.expires_at + ctx.policy.expiry_margin)],
-        events: vec![
-            event(
-                Origin::Api,
-                "order.created",
-                format!("recharge of {} by {} at {}", order.amount, order.method.name(), new.channel),
-                json!({"request_id": with.request_id, "merchant_order_no": order.merchant_order_no,
-                       "channel_ref": attempt.channel_ref}),
-            ),
-            event(
-                Origin::Gate,
-                "gate.accepted",
-                format!("signed with key {}, password version {}", check.key_id, check.password_version),
-                json!({"key_id": check.key_id, "password_version": check.password_version,
-                       "order_type": check.order_type.name()}),
-            ),
-        ],
-        writes: vec![
-            Write::InsertRecharge(Box::new(order.clone())),
-            Write::InsertAttempt { order: order.id, attempt },
-            Write::Nonce { client_id: order.client_id.clone(), nonce: with.nonce.0, until: with.nonce.1 },
-        ],
-    };
-    Ok((order, change))
+        // The sender works on it now; this is what is left of it after a crash.
+        draft.plan(TaskKind::Submit, ctx.now + ctx.policy.create_timeout * 2, 0, None);
+    }
+    draft.plan(TaskKind::Close, expires_at + ctx.policy.expiry_margin, 0, None);
+    Ok(draft.created())
 }

@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use super::draft::Draft;
-use super::machine::{ClosedReason, State, Trigger};
-use super::settle::{Fact, Source, settle_draft};
-use super::{Recharge, Refusal};
-use crate::change::{Change, Origin, TaskId, TaskKind};
+use super::Recharge;
+use super::close::close;
+use super::machine::{State, Trigger};
+use super::settle::settle_draft;
+use crate::change::{Change, Origin, TaskKind};
 use crate::observation::{Observation, Trouble};
-use crate::order::attempt::AttemptState;
-use crate::order::payment::Payment;
+use crate::order::draft::Draft;
+use crate::order::{AttemptState, ClosedReason, Fact, Payment, Refusal, Source, State as _};
 use crate::policy::Context;
 
 /// What came of sending a creation.
@@ -45,7 +45,7 @@ pub fn submitted(
     ctx: &Context<'_>,
 ) -> Result<Change, Refusal> {
     let mut draft = Draft::of(order, ctx);
-    let Some(index) = draft.order.attempts.iter().position(|a| a.no == no) else { return Ok(draft.finish()) };
+    let Some(index) = draft.order.attempt_index(no) else { return Ok(draft.finish()) };
     match submission {
         Submission::Accepted { payment, channel_order_no } => {
             let attempt = &mut draft.order.attempts[index];
@@ -67,14 +67,14 @@ pub fn submitted(
                 draft.go(Trigger::Accepted)?;
             }
             if draft.order.state.is_open() {
-                if draft.order.payment.is_none() {
-                    draft.order.payment = Some(payment.clone());
+                if draft.order.details.payment.is_none() {
+                    draft.order.details.payment = Some(payment.clone());
                     draft.visible();
                 }
                 draft.drop_tasks(&[TaskKind::Submit]);
                 if draft.order.suspense_keys.is_empty() {
                     let due = ctx.now + ctx.policy.requery.first();
-                    draft.schedule(TaskId::order(TaskKind::Requery, order.id), due, 0, None);
+                    draft.plan(TaskKind::Requery, due, 0, None);
                 }
             }
         }
@@ -89,7 +89,7 @@ pub fn submitted(
             let summary = format!("the channel refused the order: {code} {message}");
             draft.event(Origin::Channel, "channel.refused", summary, evidence_id, json!({"code": code}));
             if draft.order.state == State::Created {
-                draft.close(Trigger::Refused, ClosedReason::RefusedByChannel)?;
+                close(&mut draft, Trigger::Refused, ClosedReason::RefusedByChannel)?;
             }
         }
         Submission::Observed(seen) => {
@@ -103,7 +103,7 @@ pub fn submitted(
             if draft.order.state == State::Created && draft.order.suspense_keys.is_empty() {
                 let due = ctx.now + ctx.policy.requery.wait_after(tries.saturating_sub(1), ctx.chance());
                 let why = Some(format!("{} {}", seen.code, seen.message));
-                draft.schedule(TaskId::order(TaskKind::Submit, order.id), due, tries, why);
+                draft.plan(TaskKind::Submit, due, tries, why);
             }
         }
     }

@@ -3,17 +3,23 @@
 use serde_json::json;
 
 use super::draft::Draft;
-use super::machine::{State, Trigger};
-use super::{Recharge, Refusal};
+use super::kind::{Kind, Order};
+use super::object::CallbackState;
+use super::{AnyOrder, Refusal};
 use crate::change::{Change, Origin, TaskChange, TaskId, Write};
-use crate::order::object::CallbackState;
+use crate::each_order;
 use crate::policy::Context;
 
-/// Takes an acknowledgement: the callback is delivered, and a paid order is completed by its paid callback.
+/// Takes an acknowledgement: the callback is delivered, and where the fact that it tells of stands, the order is
+/// completed by it.
 ///
 /// # Errors
 /// A step that the machine does not have; the caller's order was stale.
-pub fn acknowledge(order: &Recharge, callback_id: &str, ctx: &Context<'_>) -> Result<Change, Refusal> {
+pub fn acknowledge<K: Kind>(
+    order: &Order<K>,
+    callback_id: &str,
+    ctx: &Context<'_>,
+) -> Result<Change, Refusal> {
     let mut draft = Draft::of(order, ctx);
     let Some(callback) = draft.order.callbacks.iter_mut().find(|c| c.callback_id == callback_id) else {
         return Ok(draft.finish());
@@ -24,8 +30,17 @@ pub fn acknowledge(order: &Recharge, callback_id: &str, ctx: &Context<'_>) -> Re
     draft.change.tasks.push(TaskChange::Drop(TaskId::callback(callback_id)));
     let detail = json!({"callback_id": callback_id, "type": kind});
     draft.event(Origin::Callback, "callback.delivered", format!("{kind} acknowledged"), None, detail);
-    if kind == "recharge.paid" && draft.order.state == State::Paid {
-        draft.go(Trigger::Acknowledged)?;
+    let step = K::ACKNOWLEDGED.iter().find(|(k, state, _)| *k == kind && *state == draft.order.state);
+    if let Some((_, _, trigger)) = step {
+        draft.go(*trigger)?;
     }
     Ok(draft.finish())
+}
+
+/// As [`acknowledge`], for an order of any kind.
+///
+/// # Errors
+/// As there.
+pub fn acknowledge_any(order: &AnyOrder, callback_id: &str, ctx: &Context<'_>) -> Result<Change, Refusal> {
+    each_order!(order, o => acknowledge(o, callback_id, ctx))
 }

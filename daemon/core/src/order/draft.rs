@@ -2,33 +2,52 @@
 
 use serde_json::{Value, json};
 
-use super::machine::{self, ClosedReason, Trigger};
-use super::{Recharge, Refusal};
-use crate::change::{
-    Change, Event, Guard, Origin, Suspense, SuspenseReason, TaskChange, TaskId, TaskKind, Write,
-};
-use crate::ledger::Journal;
-use crate::money::Amount;
-use crate::order::callback::Callback;
-use crate::order::object::{CallbackBrief, CallbackState};
+use super::Refusal;
+use super::callback::Callback;
+use super::closed::ClosedReason;
+use super::kind::{Kind, Order};
+use super::machine::{self, State as _, Trigger as _};
+use super::object::{CallbackBrief, CallbackState};
+use crate::change::{Change, Event, Guard, Origin, TaskChange, TaskId, TaskKind, Write};
+use crate::ledger::{Account, Journal};
 use crate::policy::Context;
 use crate::time::Timestamp;
 
-pub(super) struct Draft<'a> {
-    pub(super) order: Recharge,
+pub(super) struct Draft<'a, K: Kind> {
+    pub(super) order: Order<K>,
     pub(super) change: Change,
     pub(super) ctx: &'a Context<'a>,
     /// The exchange that proves the fact.
     pub(super) evidence_id: Option<String>,
     version_before: i64,
+    is_new: bool,
 }
 
-impl<'a> Draft<'a> {
+impl<'a, K: Kind> Draft<'a, K> {
     /// Begins from an order as it was read.
-    pub(super) fn of(order: &Recharge, ctx: &'a Context<'a>) -> Self {
+    pub(super) fn of(order: &Order<K>, ctx: &'a Context<'a>) -> Self {
         let mut change = Change::default();
         change.guards.push(Guard::OrderVersion { order: order.id, row_version: order.row_version });
-        Self { order: order.clone(), change, ctx, evidence_id: None, version_before: order.state_version }
+        Self {
+            order: order.clone(),
+            change,
+            ctx,
+            evidence_id: None,
+            version_before: order.state_version,
+            is_new: false,
+        }
+    }
+
+    /// Begins a new order, whose number must be free.
+    pub(super) fn new(order: Order<K>, ctx: &'a Context<'a>) -> Self {
+        let mut change = Change::default();
+        change.guards.push(Guard::MerchantOrderNoFree {
+            client_id: order.client_id.clone(),
+            kind: K::KIND.name(),
+            merchant_order_no: order.merchant_order_no.clone(),
+        });
+        // A new order has version 1, whatever its first decision does.
+        Self { order, change, ctx, evidence_id: None, version_before: 0, is_new: true }
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -36,15 +55,15 @@ impl<'a> Draft<'a> {
     }
 
     /// Takes a step of the machine.
-    pub(super) fn go(&mut self, trigger: Trigger) -> Result<(), Refusal> {
+    pub(super) fn go(&mut self, trigger: K::Trigger) -> Result<(), Refusal> {
         let from = self.order.state;
-        let to = machine::next(from, trigger).ok_or(Refusal::NoTransition { from, trigger })?;
+        let to = machine::next(K::TRANSITIONS, from, trigger)?;
         self.order.state = to;
         self.visible();
         let summary = format!("{} → {}: {}", from.name(), to.name(), trigger.name());
         let detail =
             json!({"from": from.number(), "to": to.number(), "state_version": self.order.state_version});
-        self.event(Origin::Order, kind_of_state(to.number()), summary, None, detail);
+        self.event(Origin::Order, to.event(), summary, None, detail);
         Ok(())
     }
 
@@ -59,54 +78,37 @@ impl<'a> Draft<'a> {
         }
     }
 
-    pub(super) fn close(&mut self, trigger: Trigger, reason: ClosedReason) -> Result<(), Refusal> {
+    /// Closes the order, and tells the merchant.
+    pub(super) fn close(
+        &mut self,
+        trigger: K::Trigger,
+        reason: ClosedReason,
+        callback: &'static str,
+    ) -> Result<(), Refusal> {
         self.order.closed_reason = Some(reason);
         self.go(trigger)?;
         self.drop_tasks(&[TaskKind::Submit, TaskKind::Requery, TaskKind::Close]);
-        self.callback("recharge.closed");
+        self.callback(callback);
         Ok(())
     }
 
-    pub(super) fn journal(&mut self, journal: Journal) {
+    /// Money must be there: a guard on the account, before anything is posted.
+    pub(super) fn needs(&mut self, account: Account, minor: i64) {
+        let currency = self.order.amount.currency;
+        self.change.guards.push(Guard::BalanceAtLeast { account, currency, minor });
+    }
+
+    /// Posts a journal, with a line in the timeline that says what it does.
+    pub(super) fn post(&mut self, journal: Journal, summary: String) {
         let postings: Vec<_> = journal
             .postings
             .iter()
             .map(|p| json!({"account": p.account.to_string(), "debit_minor": p.minor}))
             .collect();
-        let summary = match journal.kind {
-            crate::ledger::PostingKind::RechargeCredit => format!(
-                "credited {} to user {}, fee {}",
-                Amount::new(self.order.amount.minor - self.order.fee, self.order.amount.currency),
-                self.order.user_ref,
-                Amount::new(self.order.fee, self.order.amount.currency),
-            ),
-            crate::ledger::PostingKind::RechargeSuspense => "put into suspense".to_owned(),
-        };
         let detail =
             json!({"journal": journal.kind.name(), "currency": journal.currency, "postings": postings});
         self.event(Origin::Ledger, "ledger.posted", summary, None, detail);
         self.change.writes.push(Write::Journal(journal));
-    }
-
-    /// Books a payment that can't be credited; once per payment, whatever is said of it later.
-    pub(super) fn suspend(&mut self, channel: &str, amount: Amount, key: String, reason: SuspenseReason) {
-        if self.order.suspense_keys.contains(&key) {
-            return;
-        }
-        self.flag(reason.flag());
-        self.order.suspense_keys.push(key.clone());
-        let at = self.now();
-        self.journal(Journal::recharge_suspense(self.order.id, channel, amount, key.clone(), at));
-        self.change.writes.push(Write::Suspense(Suspense {
-            order: self.order.id,
-            key,
-            channel: channel.to_owned(),
-            amount,
-            reason,
-            proposal: reason.proposal(),
-            at,
-            evidence_id: self.evidence_id.clone(),
-        }));
     }
 
     /// Tells the merchant; what it was not told yet is replaced.
@@ -140,13 +142,18 @@ impl<'a> Draft<'a> {
         self.change.writes.push(Write::InsertCallback(Box::new(callback)));
     }
 
-    pub(super) fn schedule(
+    /// Plans work on the order.
+    pub(super) fn plan(
         &mut self,
-        task: TaskId,
+        kind: TaskKind,
         due_at: Timestamp,
         attempt: u32,
         last_error: Option<String>,
     ) {
+        self.schedule(TaskId::order(kind, self.order.id), due_at, attempt, last_error);
+    }
+
+    fn schedule(&mut self, task: TaskId, due_at: Timestamp, attempt: u32, last_error: Option<String>) {
         self.change.tasks.push(TaskChange::Schedule { task, due_at, attempt, last_error });
     }
 
@@ -186,19 +193,22 @@ impl<'a> Draft<'a> {
 
     pub(super) fn finish(mut self) -> Change {
         // The order goes first: its row is what the others point to.
-        self.change.writes.insert(0, Write::UpdateRecharge(Box::new(self.order)));
+        let mut writes = Vec::with_capacity(self.change.writes.len() + 2);
+        if self.is_new {
+            for attempt in &self.order.attempts {
+                writes.push(Write::InsertAttempt { order: self.order.id, attempt: attempt.clone() });
+            }
+            writes.insert(0, Write::InsertOrder(Box::new(K::any(self.order))));
+        } else {
+            writes.push(Write::UpdateOrder(Box::new(K::any(self.order))));
+        }
+        writes.append(&mut self.change.writes);
+        self.change.writes = writes;
         self.change
     }
-}
 
-/// The event's name for having reached a state.
-fn kind_of_state(number: u8) -> &'static str {
-    match number {
-        0 => "order.created",
-        1 => "order.submitted",
-        2 => "order.waiting",
-        3 => "order.paid",
-        4 => "order.completed",
-        _ => "order.closed",
+    /// The order as it will be read back, and the change.
+    pub(super) fn created(self) -> (Order<K>, Change) {
+        (self.order.clone(), self.finish())
     }
 }

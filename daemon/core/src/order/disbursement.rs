@@ -1,0 +1,150 @@
+//! Money that goes out through a channel: what withdrawals and refunds share.
+//!
+//! It is sent under one number for ever. Until the channel definitely says how it ended the outcome is unknown, and
+//! what is held stays held: no time, and no "not found" alone, releases it. A definite refusal retires the number, and
+//! is believed once the channel has gone on knowing nothing of it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::draft::Draft;
+use super::fact::Fact;
+use super::kind::Kind;
+use super::{Attempt, AttemptState};
+use crate::change::{Origin, TaskKind};
+use crate::observation::{Observation, Presence, Trouble};
+use crate::policy::Context;
+use crate::time::Timestamp;
+
+/// What is known of the sending besides the attempt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sending {
+    /// How often it was, or is being, sent: noted before each sending. 0: nothing ever went out.
+    pub tries: u32,
+    /// When the channel definitely refused it: the number is retired.
+    pub refused_at: Option<Timestamp>,
+    /// When the channel first said, after the refusal, that it knows nothing of it.
+    pub absent_since: Option<Timestamp>,
+}
+
+impl Sending {
+    /// Noted before it is sent: whoever comes after a crash must know.
+    pub(super) fn begin(&mut self) {
+        self.tries = self.tries.saturating_add(1);
+    }
+
+    /// The sending that was noted did not go out.
+    pub(super) fn undo(&mut self) {
+        self.tries = self.tries.saturating_sub(1);
+    }
+}
+
+/// What came of sending it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Disbursed {
+    /// A signed, definite refusal of this sending.
+    Refused {
+        /// The raw code.
+        code: String,
+        /// The raw message.
+        message: String,
+    },
+    /// What the channel says of it, or that the answer is of no use.
+    Observed(Observation),
+}
+
+/// What a fact means for money on its way out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// The money went out.
+    Done,
+    /// It definitely did not, and will not.
+    Failed,
+    /// It went out, and came back.
+    Returned,
+    /// The channel has it, and works on it.
+    Working,
+    /// The channel knows nothing of it: the same number is sent again.
+    SendAgain,
+    /// Nothing is known; ask again.
+    Unknown,
+}
+
+/// Judges what the channel says. `done` and `failed` are final; everything else leaves the money held.
+pub(super) fn judge(
+    sending: &mut Sending,
+    attempt: &Attempt,
+    seen: &Observation,
+    ctx: &Context<'_>,
+) -> Verdict {
+    match seen.presence {
+        Presence::Paid => Verdict::Done,
+        Presence::Refunded => Verdict::Returned,
+        Presence::Failed | Presence::Closed => Verdict::Failed,
+        Presence::Unpaid | Presence::Refunding => Verdict::Working,
+        Presence::NotFound if attempt.state == AttemptState::Refused => {
+            let since = *sending.absent_since.get_or_insert(ctx.now);
+            let refused = sending.refused_at.unwrap_or(ctx.now);
+            // Said twice, and long enough after the refusal that no copy of the request is on its way still.
+            if ctx.now > since && ctx.now.since(refused) >= ctx.policy.refusal_margin {
+                Verdict::Failed
+            } else {
+                Verdict::Unknown
+            }
+        }
+        Presence::NotFound => Verdict::SendAgain,
+        Presence::Unknown if seen.trouble == Some(Trouble::InProgress) => Verdict::Working,
+        Presence::Unknown => Verdict::Unknown,
+    }
+}
+
+/// A definite refusal: the number will never be sent again, and the channel is asked until it confirms.
+pub(super) fn refused<K: Kind>(
+    draft: &mut Draft<'_, K>,
+    index: usize,
+    code: &str,
+    message: &str,
+    evidence_id: Option<String>,
+) -> Timestamp {
+    let ctx = draft.ctx;
+    let attempt = &mut draft.order.attempts[index];
+    attempt.state = AttemptState::Refused;
+    attempt.answered_at = Some(ctx.now);
+    attempt.unknown_since = None;
+    attempt.presence = None;
+    attempt.queries = 0;
+    code.clone_into(&mut attempt.code);
+    message.clone_into(&mut attempt.message);
+    draft.write_attempt(index);
+    let summary = format!("the channel refused it: {code} {message}; asked again before the hold ends");
+    draft.event(Origin::Channel, "channel.refused", summary, evidence_id, json!({"code": code}));
+    draft.drop_tasks(&[TaskKind::Submit]);
+    draft.plan(TaskKind::Requery, ctx.now + ctx.policy.refusal_margin, 0, None);
+    ctx.now
+}
+
+/// Plans what comes next while the outcome is open, and writes the attempt.
+pub(super) fn go_on<K: Kind>(draft: &mut Draft<'_, K>, index: usize, fact: &Fact<'_>, verdict: Verdict) {
+    let (ctx, seen) = (draft.ctx, fact.seen);
+    let attempt = &mut draft.order.attempts[index];
+    if !matches!(verdict, Verdict::Unknown | Verdict::SendAgain) && attempt.state == AttemptState::Sending {
+        attempt.state = AttemptState::Accepted;
+    }
+    // What was not even sent does not thin out the asking: when the channel is back, it is asked densely.
+    let sent = seen.trouble != Some(Trouble::NotSent);
+    let tries = attempt.queries;
+    if sent {
+        attempt.queries = tries.saturating_add(1);
+    }
+    let why = (!seen.presence.is_usable()).then(|| format!("{} {}", seen.code, seen.message));
+    let waiting = attempt.state == AttemptState::Sending;
+    draft.write_attempt(index);
+    let due = ctx.now + ctx.policy.requery.wait_after(tries, ctx.chance());
+    if waiting {
+        // The task asks first, and sends the same number again only where the channel knows nothing of it.
+        draft.plan(TaskKind::Submit, due, tries, why);
+    } else {
+        draft.drop_tasks(&[TaskKind::Submit]);
+        draft.plan(TaskKind::Requery, due, tries, why);
+    }
+}

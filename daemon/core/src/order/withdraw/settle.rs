@@ -1,0 +1,225 @@
+//! What a channel says of a payout becomes states, postings, tasks and callbacks.
+
+use super::machine::{State, Trigger};
+use super::{Details, Withdraw};
+use crate::change::{Change, Suspense, SuspenseReason, TaskKind, Write};
+use crate::fee::FeeRule;
+use crate::ledger::PostingKind;
+use crate::ledger::postings::{Fee, release, withdraw_paid, withdraw_returned, withdraw_uncovered};
+use crate::money::Amount;
+use crate::observation::{Observation, Trouble};
+use crate::order::disbursement::{self, Disbursed, Verdict, judge};
+use crate::order::draft::Draft;
+use crate::order::fact::{self, Fact, Source};
+use crate::order::{AttemptState, ClosedReason, Refusal, State as _};
+use crate::policy::Context;
+
+/// Notes that it is about to be sent, before it is. What was never sent can still be cancelled until then.
+///
+/// # Errors
+/// [`Refusal::WrongState`]: it is not to be sent any more.
+pub fn sending(order: &Withdraw, ctx: &Context<'_>) -> Result<Change, Refusal> {
+    if order.state != State::Created || order.details.sending.refused_at.is_some() {
+        return Err(Refusal::WrongState(order.state.name()));
+    }
+    let mut draft = Draft::of(order, ctx);
+    draft.order.details.sending.begin();
+    Ok(draft.finish())
+}
+
+/// Takes what came of sending attempt `no`.
+///
+/// # Errors
+/// A step that the machine does not have; the caller's order was stale.
+pub fn sent(
+    order: &Withdraw,
+    no: u16,
+    answer: &Disbursed,
+    evidence_id: Option<String>,
+    ctx: &Context<'_>,
+) -> Result<Change, Refusal> {
+    let mut draft = Draft::of(order, ctx);
+    let Some(index) = draft.order.attempt_index(no) else { return Ok(draft.finish()) };
+    if let Disbursed::Observed(seen) = answer {
+        if seen.trouble == Some(Trouble::NotSent) {
+            draft.order.details.sending.undo();
+        } else {
+            draft.order.attempts[index].sends = draft.order.attempts[index].sends.saturating_add(1);
+        }
+        let fact = Fact { attempt_no: no, seen, source: Source::Create, evidence_id };
+        settle_draft(&mut draft, index, &fact)?;
+    } else if let Disbursed::Refused { code, message } = answer
+        && draft.order.state.is_open()
+    {
+        let at = disbursement::refused(&mut draft, index, code, message, evidence_id);
+        draft.order.details.sending.refused_at = Some(at);
+        draft.order.details.sending.absent_since = None;
+    }
+    Ok(draft.finish())
+}
+
+/// Takes a fact. Facts may come late, twice and in any order; a terminal fact is never overwritten.
+///
+/// # Errors
+/// A step that the machine does not have; the caller's order was stale.
+pub fn settle(order: &Withdraw, fact: &Fact<'_>, ctx: &Context<'_>) -> Result<Change, Refusal> {
+    let mut draft = Draft::of(order, ctx);
+    if let Some(index) = draft.order.attempt_index(fact.attempt_no) {
+        settle_draft(&mut draft, index, fact)?;
+    }
+    Ok(draft.finish())
+}
+
+fn settle_draft(draft: &mut Draft<'_, Details>, index: usize, fact: &Fact<'_>) -> Result<(), Refusal> {
+    fact::note(draft, index, fact);
+    let seen = fact.seen;
+    let mut sending = draft.order.details.sending;
+    let verdict = judge(&mut sending, &draft.order.attempts[index], seen, draft.ctx);
+    draft.order.details.sending = sending;
+    let wrong = seen.amount.is_some_and(|amount| amount != draft.order.amount);
+    let was_open = draft.order.state.is_open();
+    match verdict {
+        // The channel speaks of another sum: nothing is booked on that, and a person must look.
+        Verdict::Done | Verdict::Returned if wrong => draft.flag("amount_mismatch"),
+        Verdict::Done => paid(draft, index, seen)?,
+        Verdict::Returned => {
+            paid(draft, index, seen)?;
+            returned(draft)?;
+        }
+        Verdict::Failed if was_open => return rejected(draft, index),
+        // It was paid out by the channel's own word, and now it was not: no money moves on that.
+        Verdict::Failed if draft.order.state != State::Closed => draft.flag("contradicted"),
+        Verdict::Working if was_open => {
+            let trigger = match (draft.order.state, fact.source) {
+                (State::Created, Source::Create) => Some(Trigger::Accepted),
+                (State::Created | State::Submitted, _) => Some(Trigger::Works),
+                _ => None,
+            };
+            if let Some(trigger) = trigger {
+                draft.go(trigger)?;
+            }
+        }
+        Verdict::Failed | Verdict::Working | Verdict::SendAgain | Verdict::Unknown => {}
+    }
+    if draft.order.state.is_open() {
+        let verdict = if wrong { Verdict::Unknown } else { verdict };
+        disbursement::go_on(draft, index, fact, verdict);
+        return Ok(());
+    }
+    draft.order.attempts[index].state = AttemptState::Accepted;
+    if !was_open && fact.source == Source::Requery {
+        look_again(draft, index);
+    }
+    draft.write_attempt(index);
+    Ok(())
+}
+
+/// Plans the next look at a paid payout, which the bank may return.
+fn look_again(draft: &mut Draft<'_, Details>, index: usize) {
+    let attempt = &mut draft.order.attempts[index];
+    attempt.queries = attempt.queries.saturating_add(1);
+    let looks = attempt.queries;
+    let wait = draft.ctx.policy.payout_watch.get(usize::try_from(looks).unwrap_or(usize::MAX));
+    match wait {
+        Some(wait) if matches!(draft.order.state, State::Paid | State::Completed) => {
+            draft.plan(TaskKind::Watch, draft.ctx.now + *wait, looks, None);
+        }
+        _ => draft.drop_tasks(&[TaskKind::Watch]),
+    }
+}
+
+fn paid(draft: &mut Draft<'_, Details>, index: usize, seen: &Observation) -> Result<(), Refusal> {
+    if matches!(draft.order.state, State::Paid | State::Completed | State::Returned) {
+        return Ok(());
+    }
+    let ctx = draft.ctx;
+    let channel = draft.order.attempts[index].channel.clone();
+    if draft.order.state == State::Closed {
+        return uncovered(draft, channel, seen);
+    }
+    draft.order.paid_at = Some(seen.paid_at.unwrap_or(ctx.now));
+    draft.go(Trigger::Paid)?;
+    let order = &draft.order;
+    let channel_fee = match seen.fee {
+        Some(fee) if fee.currency == order.amount.currency => fee.minor,
+        _ => FeeRule { ppm: ctx.policy.payout_fee_ppm, ..FeeRule::default() }.on(order.amount.minor),
+    };
+    let lines = withdraw_paid(order.user(), &channel, order.amount.minor, order.ledger_fee(), channel_fee);
+    let journal =
+        lines.journal(order.id, PostingKind::WithdrawPaid, String::new(), order.amount.currency, ctx.now);
+    let summary = format!("{} of user {} paid out by {channel}", order.amount, order.user_ref);
+    draft.post(journal, summary);
+    draft.drop_tasks(&[TaskKind::Submit, TaskKind::Requery]);
+    draft.order.attempts[index].queries = 0;
+    if let Some(wait) = ctx.policy.payout_watch.first() {
+        draft.plan(TaskKind::Watch, ctx.now + *wait, 0, None);
+    }
+    draft.callback("withdraw.paid");
+    Ok(())
+}
+
+/// Paid out although the hold had been released: money is missing, and a person must decide who bears it.
+fn uncovered(draft: &mut Draft<'_, Details>, channel: String, seen: &Observation) -> Result<(), Refusal> {
+    let (at, order, amount) = (draft.now(), draft.order.id, draft.order.amount);
+    let key = draft.order.attempts.last().map(|a| a.channel_ref.clone()).unwrap_or_default();
+    if draft.order.suspense_keys.contains(&key) {
+        return Ok(());
+    }
+    let reason = SuspenseReason::PaidOutAfterRelease;
+    draft.flag(reason.flag());
+    draft.order.suspense_keys.push(key.clone());
+    let lines = withdraw_uncovered(&channel, amount.minor);
+    let journal = lines.journal(order, PostingKind::WithdrawUncovered, String::new(), amount.currency, at);
+    draft.post(journal, format!("{amount} was paid out after its hold had ended ({})", seen.code));
+    draft.change.writes.push(Write::Suspense(Suspense {
+        order,
+        key,
+        channel,
+        amount,
+        reason,
+        proposal: reason.proposal(),
+        at,
+        evidence_id: draft.evidence_id.clone(),
+    }));
+    Ok(())
+}
+
+pub(super) fn rejected(draft: &mut Draft<'_, Details>, index: usize) -> Result<(), Refusal> {
+    draft.write_attempt(index);
+    end_hold(draft);
+    draft.close(Trigger::Rejected, ClosedReason::Rejected, "withdraw.closed")
+}
+
+/// The held funds are free again.
+pub(super) fn end_hold(draft: &mut Draft<'_, Details>) {
+    let order = &draft.order;
+    let (held, currency) = (order.held(), order.amount.currency);
+    let journal = release(order.user(), held).journal(
+        order.id,
+        PostingKind::WithdrawRelease,
+        String::new(),
+        currency,
+        draft.ctx.now,
+    );
+    let summary = format!("{} of user {} are free again", Amount::new(held, currency), order.user_ref);
+    draft.post(journal, summary);
+}
+
+fn returned(draft: &mut Draft<'_, Details>) -> Result<(), Refusal> {
+    if !matches!(draft.order.state, State::Paid | State::Completed) {
+        return Ok(());
+    }
+    let now = draft.now();
+    draft.go(Trigger::Returned)?;
+    let order = &draft.order;
+    let fee = if order.fee_terms.returned { order.ledger_fee() } else { Fee::default() };
+    let channel = order.attempt().map_or("", |a| a.channel.as_str());
+    let lines = withdraw_returned(order.user(), channel, order.amount.minor, fee);
+    let journal =
+        lines.journal(order.id, PostingKind::WithdrawReturned, String::new(), order.amount.currency, now);
+    let summary = format!("{} returned by the bank, credited to user {}", order.amount, order.user_ref);
+    draft.post(journal, summary);
+    draft.drop_tasks(&[TaskKind::Submit, TaskKind::Requery, TaskKind::Watch]);
+    draft.callback("withdraw.returned");
+    Ok(())
+}
