@@ -22,7 +22,8 @@ pub enum OrderKind {
 }
 
 impl OrderKind {
-    const ALL: [Self; 4] = [Self::Recharge, Self::Withdraw, Self::Trade, Self::Refund];
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Recharge, Self::Withdraw, Self::Trade, Self::Refund];
 
     /// As in the order object's `type`.
     pub const fn name(self) -> &'static str {
@@ -60,6 +61,16 @@ impl OrderId {
     /// The kind that the prefix says.
     pub fn kind(self) -> OrderKind {
         OrderKind::ALL.into_iter().find(|k| k.prefix() == self.prefix).unwrap_or(OrderKind::Recharge)
+    }
+
+    /// The 26 characters, without the kind: those of all kinds sort by time of creation.
+    pub fn ulid(self) -> String {
+        self.ulid.to_string()
+    }
+
+    /// The least [`Self::ulid`] of the orders created at `at` or later.
+    pub fn first_ulid(at: Timestamp) -> String {
+        ulid_at(at, 0).to_string()
     }
 
     /// The number that attempt `no` sends to its channel: 28 of `A-Z 0-9`, unique per attempt.

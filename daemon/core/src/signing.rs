@@ -3,6 +3,7 @@
 //! One scheme for requests, responses and callbacks. This module builds the exact bytes; the signature itself
 //! (RSASSA-PKCS1-v1_5 with SHA-256) is made and checked at the edge.
 
+use crate::id::OrderKind;
 use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -41,6 +42,16 @@ impl OrderType {
     /// Reads the word of the API.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|t| t.name() == name)
+    }
+
+    /// The type of an order's kind; a refund has that of the order that it refunds.
+    pub const fn of_kind(kind: OrderKind) -> Option<Self> {
+        match kind {
+            OrderKind::Recharge => Some(Self::Recharge),
+            OrderKind::Withdraw => Some(Self::Withdraw),
+            OrderKind::Trade => Some(Self::Trade),
+            OrderKind::Refund => None,
+        }
     }
 
     /// The type of a signed path (without its query); `None` where nothing is signed.

@@ -11,7 +11,8 @@ use sluice_core::fee::FeeRule;
 use sluice_core::order::recharge::{State, TRANSITIONS};
 use sluice_core::order::{CallbackState, State as _};
 use sluice_core::policy::LatePolicy;
-use support::{AMOUNT, Books, policy};
+use support::recharge::Books;
+use support::{AMOUNT, policy};
 
 fn facts() -> impl Strategy<Value = Vec<&'static str>> {
     let fact = prop::sample::select(vec![
@@ -62,9 +63,9 @@ proptest! {
             prop_assert!(order.state_version >= version);
 
             let paid = matches!(order.state, State::Paid | State::Completed);
-            prop_assert_eq!(books.journals.contains(&("recharge_credit", String::new())), paid, "{}", fact);
+            prop_assert_eq!(books.has_journal("recharge_credit"), paid, "{}", fact);
             prop_assert_eq!(books.user(), if paid { AMOUNT - fee } else { 0 });
-            let suspended: i64 = books.suspense.iter().map(|(_, minor)| minor).sum();
+            let suspended = books.suspended();
             prop_assert_eq!(books.balance("suspense"), suspended);
             prop_assert_eq!(
                 books.balance("channel:alipay:clearing"),

@@ -9,7 +9,8 @@ use sluice_core::change::TaskKind;
 use sluice_core::fee::FeeRule;
 use sluice_core::order::State as _;
 use sluice_core::policy::LatePolicy;
-use support::{Books, policy};
+use support::policy;
+use support::recharge::Books;
 
 /// Plays a table and compares each line.
 fn check(late: LatePolicy, fee: FeeRule, table: &str) {

@@ -11,7 +11,7 @@ use sluice_core::json::parse_strict;
 use super::answer::{Answer, Fault};
 use super::fields::Fields;
 use super::gate::Verified;
-use super::recharges::refused;
+use super::orders::refused;
 use crate::daemon::Daemon;
 use crate::wallet::off_thread;
 use crate::wallet::rotate::{self, MerchantRotation};

@@ -8,8 +8,8 @@ use sluice_core::money::{Amount, Currency};
 
 use super::answer::{Answer, Fault};
 use super::gate::Verified;
+use super::order_fields::is_user_ref;
 use super::query::Query;
-use super::recharge_body::is_user_ref;
 use crate::daemon::Daemon;
 use crate::store::StoreError;
 use crate::store::read::orders::Checked;
@@ -34,9 +34,12 @@ impl Owner {
         }
     }
 
-    fn held(&self) -> Option<Account> {
+    fn held(&self) -> Account {
         let client_id = self.client_id.clone();
-        self.user_ref.clone().map(|user_ref| Account::UserHeld { client_id, user_ref })
+        match self.user_ref.clone() {
+            Some(user_ref) => Account::UserHeld { client_id, user_ref },
+            None => Account::AppHeld { client_id },
+        }
     }
 }
 
@@ -44,7 +47,7 @@ pub(super) async fn balances(d: &Daemon, v: &Verified, query: &str) -> Result<An
     let mut query = Query::of(query);
     let owner = owner(v, &mut query)?;
     query.finish()?;
-    let accounts: Vec<_> = std::iter::once(owner.available()).chain(owner.held()).collect();
+    let accounts = [owner.available(), owner.held()];
     let balances = match d.store.balances_checked(&v.check, &accounts).await? {
         Checked::Stale => return Err(Fault::stale()),
         Checked::Valid(balances) => balances,
@@ -80,9 +83,7 @@ pub(super) async fn statements(d: &Daemon, v: &Verified, query: &str) -> Result<
     let owner = owner(v, &mut query)?;
     let account = match query.take("account").as_deref() {
         None | Some("available") => owner.available(),
-        Some("held") => {
-            owner.held().ok_or_else(|| Fault::field("account", "the settlement account has nothing held"))?
-        }
+        Some("held") => owner.held(),
         Some(_) => return Err(Fault::field("account", "available or held")),
     };
     let csv = match query.take("format").as_deref() {

@@ -5,6 +5,7 @@
 
 use sluice_core::change::CredentialCheck;
 use sluice_core::code::ApiCode;
+use sluice_core::order::Admission;
 use sluice_core::password::AccessPassword;
 use sluice_core::signing::{
     NONCE_KEPT_SECS, OrderType, RequestText, TIMESTAMP_WINDOW_SECS, check_target, sha256_hex,
@@ -16,7 +17,6 @@ use super::body::Body;
 use super::{Parts, headers};
 use crate::clock;
 use crate::daemon::Daemon;
-use crate::order::create::Admission;
 use crate::store::read::credentials::Caller;
 use crate::store::unit::{Record, Unit};
 
@@ -32,6 +32,8 @@ pub(super) struct Verified {
     pub(super) password: AccessPassword,
     /// Where callbacks go if an order names no URL.
     pub(super) callback_url: Option<String>,
+    /// Whether a refund takes the app's money where the user's does not suffice.
+    pub(super) app_refunds: bool,
     pub(super) request_id: String,
 }
 
@@ -43,6 +45,8 @@ impl Verified {
             nonce: self.nonce.clone(),
             nonce_until: self.nonce_until,
             request_id: self.request_id.clone(),
+            conditions: Vec::new(),
+            writes: Vec::new(),
         }
     }
 }
@@ -112,6 +116,7 @@ pub(super) async fn verify(
             digest: sha256_hex(&bytes),
             password,
             callback_url: caller.callback_url.clone(),
+            app_refunds: caller.app_refunds,
             request_id: parts.request_id.clone(),
         };
         return Ok((verified, body));

@@ -11,12 +11,17 @@ mod fields;
 mod gate;
 mod headers;
 mod notify;
+mod order_fields;
+mod orders;
 mod query;
 mod recharge_body;
 mod recharges;
+mod refunds;
 mod refusals;
 mod server;
 mod token;
+mod trades;
+mod withdrawals;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -25,6 +30,7 @@ use http::{Method, Request};
 use hyper::body::Incoming;
 use serde_json::json;
 use sluice_core::code::ApiCode;
+use sluice_core::id::OrderKind;
 use sluice_core::signing::{OrderType, check_target};
 use tracing::Instrument;
 
@@ -34,6 +40,7 @@ pub(crate) use self::server::bind;
 use self::answer::{Answer, Fault, Response};
 use self::body::Body;
 use self::gate::Verified;
+use self::orders::Place;
 use crate::clock;
 use crate::daemon::Daemon;
 use crate::stats::Refusal;
@@ -138,17 +145,61 @@ async fn signed_route(
     }
     match segments.as_slice() {
         ["recharges"] if post => recharges::create(d, verified, body).await,
-        ["recharges"] if get => recharges::list(d, verified, parts.query()).await,
-        ["recharges", id] if get => recharges::get(d, verified, id).await,
         ["recharges", id, "close"] if post => recharges::close(d, verified, id, body).await,
-        ["recharges", id, "timeline"] if get => recharges::timeline(d, verified, id).await,
-        ["recharges", id, "callbacks", callback, "replay"] if post => {
-            recharges::replay(d, verified, id, callback, body).await
+        ["withdrawals"] if post => withdrawals::create(d, verified, body).await,
+        ["withdrawals", id, "cancel"] if post => withdrawals::cancel(d, verified, id, body).await,
+        ["trades"] if post => trades::create(d, verified, body).await,
+        ["trades", id, "capture"] if post => trades::capture(d, verified, id, body).await,
+        ["trades", id, "void"] if post => trades::void(d, verified, id, body).await,
+        [folder @ ("recharges" | "trades"), id, "refunds"] => {
+            let original = Place::of(kind(folder), id);
+            match () {
+                () if post => refunds::create(d, verified, original, body).await,
+                () if get => refunds::list(d, verified, original, parts.query()).await,
+                () => Err(Fault::of(ApiCode::NotFound)),
+            }
+        }
+        ["recharges" | "trades", original, "refunds", id, rest @ ..] => {
+            of_order(d, parts, verified, Place::refund(original, id), rest, body).await
+        }
+        [folder @ ("recharges" | "withdrawals" | "trades")] if get => {
+            orders::list(d, verified, kind(folder), None, parts.query()).await
+        }
+        [folder @ ("recharges" | "withdrawals" | "trades"), id, rest @ ..] => {
+            of_order(d, parts, verified, Place::of(kind(folder), id), rest, body).await
         }
         ["balances"] if get => accounts::balances(d, verified, parts.query()).await,
         ["statements"] if get => accounts::statements(d, verified, parts.query()).await,
         ["access-passwords", _] if put => access_passwords::put(d, verified, body).await,
         _ => Err(Fault::of(ApiCode::NotFound)),
+    }
+}
+
+/// What every order has under its path.
+async fn of_order(
+    d: &Daemon,
+    parts: &Parts,
+    verified: &Verified,
+    place: Place<'_>,
+    rest: &[&str],
+    body: &[u8],
+) -> Result<Answer, Fault> {
+    match rest {
+        [] if parts.method == Method::GET => orders::get(d, verified, place).await,
+        ["timeline"] if parts.method == Method::GET => orders::timeline(d, verified, place).await,
+        ["callbacks", callback, "replay"] if parts.method == Method::POST => {
+            orders::replay(d, verified, place, callback, body).await
+        }
+        _ => Err(Fault::of(ApiCode::NotFound)),
+    }
+}
+
+/// The kind of orders that a folder of the API holds.
+fn kind(folder: &str) -> OrderKind {
+    match folder {
+        "withdrawals" => OrderKind::Withdraw,
+        "trades" => OrderKind::Trade,
+        _ => OrderKind::Recharge,
     }
 }
 

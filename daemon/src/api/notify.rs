@@ -6,14 +6,14 @@ use std::time::Duration;
 use http::Method;
 use sluice_channels::protocol::IncomingNotification;
 use sluice_core::code::ApiCode;
-use sluice_core::order::recharge::Source;
+use sluice_core::order::{AnyOrder, Source};
 
 use super::Parts;
 use super::answer::{Answer, Fault};
 use super::body::Body;
-use crate::channel::Channel;
 use crate::channel::exchange::{Raw, seal};
 use crate::channel::operation::Learned;
+use crate::channel::{Channel, Urgency};
 use crate::clock;
 use crate::daemon::Daemon;
 use crate::order::settle::observed;
@@ -61,7 +61,7 @@ async fn settle(
         }
         None => return Ok(false),
     };
-    let found = d.store.recharge_by_channel_ref(&channel.name, &notification.channel_ref).await?;
+    let found = d.store.order_by_channel_ref(&channel.name, &notification.channel_ref).await?;
     let Some(order) = found else {
         tracing::warn!(
             channel = channel.name,
@@ -70,6 +70,7 @@ async fn settle(
         );
         return Ok(false);
     };
+    let AnyOrder::Recharge(order) = order else { return Ok(false) };
     let attempt = order.attempts.iter().find(|a| a.channel_ref == notification.channel_ref);
     let Some(no) = attempt.map(|a| a.no) else { return Ok(false) };
     let evidence = seal(
@@ -90,5 +91,26 @@ async fn settle(
     let learned = Learned { what: notification.observation, evidence: Some(evidence) };
     let after = observed(d, order.id, no, learned, Source::Notification, Extra::default()).await?;
     channel.health.notified();
+    if let Some(refund_ref) = notification.refund_ref {
+        ask_refund(d, channel, refund_ref);
+    }
     Ok(after.is_some())
+}
+
+/// A notification speaks of the payment; how a refund of it stands only the refund's own query says. It is asked at
+/// once, and nobody waits for it: the schedule asks in any case.
+fn ask_refund(d: &Arc<Daemon>, channel: &Arc<Channel>, refund_ref: String) {
+    let (d, channel) = (d.clone(), channel.clone());
+    d.clone().under_way.spawn(async move {
+        let asked = async {
+            let Some(order) = d.store.order_by_channel_ref(&channel.name, &refund_ref).await? else { return Ok(()) };
+            let Some(attempt) = order.attempt().filter(|_| order.is_open()).cloned() else { return Ok(()) };
+            let learned = channel.query(&d.vault, &order, &attempt, Urgency::Automatic).await;
+            observed(&d, order.id(), attempt.no, learned, Source::Query, Extra::default()).await?;
+            Ok::<_, OrderError>(())
+        };
+        if let Err(error) = asked.await {
+            tracing::warn!(channel = channel.name, %error, "a notified refund was not asked for; the schedule does");
+        }
+    });
 }

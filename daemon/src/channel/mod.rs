@@ -3,6 +3,7 @@
 //! The protocol says what bytes to send and what an answer means; this module sends, times out, breaks the circuit,
 //! keeps the evidence, and watches each channel's health.
 
+pub(crate) mod disbursement;
 pub(crate) mod exchange;
 pub(crate) mod health;
 pub(crate) mod operation;
@@ -144,7 +145,7 @@ fn open(name: &str, config: &ChannelConfig, public_url: &str) -> Result<Channel,
         .map_err(|e| e.to_string())?;
     Ok(Channel {
         name: name.to_owned(),
-        policy: config.policy(protocol.capabilities().not_found_while_payable),
+        policy: config.policy(protocol.capabilities()),
         health: Health::default(),
         notify_url: format!("{public_url}/notify/{name}"),
         breaker: Mutex::new(Breaker::new(config.breaker())),

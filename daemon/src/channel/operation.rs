@@ -1,10 +1,15 @@
 //! The operations on an attempt: create, query, close. Each is one exchange, read by the protocol.
 
-use sluice_channels::protocol::{CreateAnswer, CreateOrder, CreateStep, EncodeError, HttpRequest, Lookup};
+use std::sync::Arc;
+
+use sluice_channels::protocol::{
+    CreateAnswer, CreateOrder, CreateStep, EncodeError, HttpRequest, HttpResponse, Lookup,
+};
 use sluice_core::observation::{Observation, Trouble};
 use sluice_core::order::recharge::Submission;
-use sluice_core::order::{Attempt, Payment, Recharge};
+use sluice_core::order::{AnyOrder, Attempt, Payment, Recharge};
 
+use super::disbursement::Disbursement;
 use super::exchange::Exchange;
 use super::{Channel, Urgency};
 use crate::clock;
@@ -38,16 +43,16 @@ impl Channel {
         CreateOrder {
             channel_ref: attempt.channel_ref.clone(),
             amount: order.amount,
-            subject: order.subject.clone(),
-            method: order.method,
-            expires_at: order.expires_at,
+            subject: order.details.subject.clone(),
+            method: order.details.method,
+            expires_at: order.expires_at.unwrap_or(order.created_at),
             notify_url: self.notify_url.clone(),
-            return_url: order.return_url.clone(),
+            return_url: order.details.return_url.clone(),
         }
     }
 
     /// Writes a creation, before anything is stored: what can't be written is refused.
-    pub(crate) async fn begin(self: &std::sync::Arc<Self>, order: CreateOrder) -> Result<Begun, EncodeError> {
+    pub(crate) async fn begin(self: &Arc<Self>, order: CreateOrder) -> Result<Begun, EncodeError> {
         let channel = self.clone();
         let step = off_thread(move || channel.protocol.create(&order, clock::now())).await;
         Ok(match step.unwrap_or(Err(EncodeError::CannotDo("sign")))? {
@@ -58,7 +63,7 @@ impl Channel {
 
     /// Sends a creation. `first`: no earlier try of this number may exist.
     pub(crate) async fn submit(
-        self: &std::sync::Arc<Self>,
+        self: &Arc<Self>,
         vault: &Vault,
         order: &Recharge,
         attempt: &Attempt,
@@ -103,25 +108,28 @@ impl Channel {
             CreateAnswer::Refused { code, message } => Submission::Refused { code, message },
             CreateAnswer::Observed(seen) => Submission::Observed(seen),
         };
-        self.learned(vault, order, "create", &exchange, what)
+        self.learned(vault, &order.clone().into(), "create", &exchange, what)
     }
 
-    /// Asks how an attempt stands.
+    /// Asks how an attempt stands: a payment, a payout or a refund.
     pub(crate) async fn query(
-        self: &std::sync::Arc<Self>,
+        self: &Arc<Self>,
         vault: &Vault,
-        order: &Recharge,
+        order: &AnyOrder,
         attempt: &Attempt,
         urgency: Urgency,
     ) -> Learned<Observation> {
-        self.look(vault, order, attempt, urgency, Look::Query).await
+        match Disbursement::of(order, attempt) {
+            Some(what) => self.ask_disbursement(vault, order, what, urgency).await,
+            None => self.look(vault, order, attempt, urgency, Look::Query).await,
+        }
     }
 
     /// Tells the channel to take no payment any more.
     pub(crate) async fn close(
-        self: &std::sync::Arc<Self>,
+        self: &Arc<Self>,
         vault: &Vault,
-        order: &Recharge,
+        order: &AnyOrder,
         attempt: &Attempt,
         urgency: Urgency,
     ) -> Learned<Observation> {
@@ -129,9 +137,9 @@ impl Channel {
     }
 
     async fn look(
-        self: &std::sync::Arc<Self>,
+        self: &Arc<Self>,
         vault: &Vault,
-        order: &Recharge,
+        order: &AnyOrder,
         attempt: &Attempt,
         urgency: Urgency,
         look: Look,
@@ -139,7 +147,7 @@ impl Channel {
         let lookup = Lookup {
             channel_ref: attempt.channel_ref.clone(),
             channel_order_no: attempt.channel_order_no.clone(),
-            amount: order.amount,
+            amount: order.amount(),
             sent_at: attempt.sent_at,
         };
         let (channel, asked) = (self.clone(), lookup.clone());
@@ -152,6 +160,24 @@ impl Channel {
             Some(Err(error)) => return unsent(cannot(&error)),
             None => return unsent(unread()),
         };
+        let op = if look == Look::Query { "query" } else { "close" };
+        self.observe(vault, order, op, request, urgency, move |channel, answer| match look {
+            Look::Query => channel.protocol.query_answer(&lookup, answer),
+            Look::Close => channel.protocol.close_answer(&lookup, answer),
+        })
+        .await
+    }
+
+    /// One exchange whose answer is an observation.
+    pub(super) async fn observe(
+        self: &Arc<Self>,
+        vault: &Vault,
+        order: &AnyOrder,
+        op: &'static str,
+        request: HttpRequest,
+        urgency: Urgency,
+        read: impl FnOnce(&Self, &HttpResponse) -> Observation + Send + 'static,
+    ) -> Learned<Observation> {
         let Some(exchange) = self.exchange(request, self.config.query_timeout, urgency).await else {
             return unsent(paused());
         };
@@ -159,21 +185,15 @@ impl Channel {
             Err(seen) => seen.clone(),
             Ok(answer) => {
                 let (channel, answer) = (self.clone(), answer.clone());
-                off_thread(move || match look {
-                    Look::Query => channel.protocol.query_answer(&lookup, &answer),
-                    Look::Close => channel.protocol.close_answer(&lookup, &answer),
-                })
-                .await
-                .unwrap_or_else(unread)
+                off_thread(move || read(&channel, &answer)).await.unwrap_or_else(unread)
             }
         };
         self.note(exchange.latency, &seen);
-        let op = if look == Look::Query { "query" } else { "close" };
         self.learned(vault, order, op, &exchange, seen)
     }
 
     /// One exchange, if the breaker lets it pass.
-    async fn exchange(
+    pub(super) async fn exchange(
         &self,
         request: HttpRequest,
         timeout: std::time::Duration,
@@ -190,15 +210,15 @@ impl Channel {
         Some(self.send(request, timeout).await)
     }
 
-    fn learned<T>(
+    pub(super) fn learned<T>(
         &self,
         vault: &Vault,
-        order: &Recharge,
+        order: &AnyOrder,
         op: &'static str,
         exchange: &Exchange,
         what: T,
     ) -> Learned<T> {
-        let evidence = exchange.evidence(vault, Some(order.id.to_string()), &self.name, op);
+        let evidence = exchange.evidence(vault, Some(order.id().to_string()), &self.name, op);
         if let Err(error) = &evidence {
             tracing::error!(%error, "evidence can't be sealed");
         }
@@ -212,18 +232,18 @@ enum Look {
     Close,
 }
 
-fn unsent<T>(what: T) -> Learned<T> {
+pub(super) fn unsent<T>(what: T) -> Learned<T> {
     Learned { what, evidence: None }
 }
 
-fn paused() -> Observation {
+pub(super) fn paused() -> Observation {
     Observation::unknown(Trouble::NotSent, "breaker_open", "not sent: the channel failed too often just now")
 }
 
-fn cannot(error: &EncodeError) -> Observation {
+pub(super) fn cannot(error: &EncodeError) -> Observation {
     Observation::unknown(Trouble::NotSent, "not_sent", error.to_string())
 }
 
-fn unread() -> Observation {
+pub(super) fn unread() -> Observation {
     Observation::unknown(Trouble::Garbage, "not_read", "the answer could not be read")
 }

@@ -8,10 +8,10 @@ use anyhow::Context;
 use clap::Subcommand;
 use serde_json::json;
 use sluice_channels::rsa::VerifyingKey;
-use sluice_core::fee::FeeRule;
 use sluice_core::password::AccessPassword;
 use sluice_core::signing::{OrderType, sha256_hex};
 
+use super::fee;
 use super::operator::audit;
 use crate::clock;
 use crate::config::Config;
@@ -53,26 +53,25 @@ pub(super) enum AppCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Set an app's fee for recharges.
-    Fee {
+    /// Set an app's fee for a type of orders, from now on or from a later time.
+    Fee(fee::FeeArgs),
+    /// Say whether a refund takes the app's money where the user's does not suffice.
+    Refunds {
         /// The app.
         client_id: String,
-        /// Only on this channel; without it, on every channel without a rule of its own.
-        #[arg(long, default_value = "")]
-        channel: String,
-        /// Parts per million of the amount; 6000 is 0.6 %.
-        #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..=1_000_000))]
-        ppm: i64,
-        /// Added to it, in minor units.
-        #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..=1_000_000_000))]
-        fixed: i64,
-        /// At least this, in minor units.
-        #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..=1_000_000_000))]
-        min: i64,
-        /// At most this, in minor units.
-        #[arg(long, value_parser = clap::value_parser!(i64).range(0..=1_000_000_000))]
-        max: Option<i64>,
+        /// Whose money it takes.
+        #[arg(long, value_enum)]
+        from: RefundFrom,
     },
+}
+
+/// Whose money a refund takes.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(super) enum RefundFrom {
+    /// The user's alone.
+    User,
+    /// The user's, and where it does not suffice the app's settlement account.
+    UserThenApp,
 }
 
 pub(super) async fn run(config: Config, command: AppCommand) -> anyhow::Result<ExitCode> {
@@ -92,24 +91,15 @@ pub(super) async fn run(config: Config, command: AppCommand) -> anyhow::Result<E
             let key = public_key(&public_key_file)?;
             add_key(&d, client_id, key, expires, json).await?;
         }
-        AppCommand::Fee { client_id, channel, ppm, fixed, min, max } => {
-            anyhow::ensure!(max.is_none_or(|max| max >= min), "--max is below --min");
-            anyhow::ensure!(
-                channel.is_empty() || d.channels.get(&channel).is_some(),
-                "no channel `{channel}` is configured"
-            );
+        AppCommand::Fee(args) => fee::set(&d, args).await?,
+        AppCommand::Refunds { client_id, from } => {
             known(&d, &client_id).await?;
-            let rule = FeeRule { ppm, fixed, min, max };
-            let after = json!({"channel": channel, "rule": rule});
-            let record = Record::FeeRule {
-                client_id: client_id.clone(),
-                order_type: OrderType::Recharge,
-                channel,
-                rule,
-            };
-            let audit = audit("fee.set", &client_id, after);
+            let app_helps = matches!(from, RefundFrom::UserThenApp);
+            let after = json!({"refund_from": if app_helps { "user_then_app" } else { "user" }});
+            let record = Record::AppRefunds { client_id: client_id.clone(), app_helps };
+            let audit = audit("app.refunds.set", &client_id, after);
             d.store.commit(Unit { records: vec![record], audit: Some(audit), ..Unit::default() }).await?;
-            println!("recharges of {client_id} created from now on carry this fee");
+            println!("set; refunds of {client_id} asked for from now on go by it");
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -221,7 +211,7 @@ fn merchant_key(client_id: &str, key: &VerifyingKey, expires: Option<Duration>) 
     }
 }
 
-async fn known(d: &Daemon, client_id: &str) -> anyhow::Result<()> {
+pub(super) async fn known(d: &Daemon, client_id: &str) -> anyhow::Result<()> {
     anyhow::ensure!(!d.store.passwords(client_id, clock::now()).await?.is_empty(), "no app `{client_id}`");
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The command line: serve, and the offline acts of whoever installs Sluice.
 
 mod app;
+mod fee;
 mod ledger;
 mod operator;
 mod serve;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
+use sluice_channels::protocol::Capabilities;
 use sluice_core::breaker::BreakerSettings;
 use sluice_core::policy::{ChannelPolicy, LatePolicy};
 use sluice_core::schedule::RequerySchedule;
@@ -39,6 +40,15 @@ pub(crate) struct ChannelConfig {
     pub(crate) late: Late,
     #[serde(default)]
     pub(crate) fee_ppm: i64,
+    #[serde(default)]
+    pub(crate) payout_fee_ppm: i64,
+    #[serde(default = "payout_watch", deserialize_with = "super::durations")]
+    pub(crate) payout_watch: Vec<Duration>,
+    /// Where not set, what the provider is known to need.
+    #[serde(default, with = "humantime_serde")]
+    pub(crate) refund_spacing: Option<Duration>,
+    #[serde(default, with = "humantime_serde")]
+    pub(crate) refusal_margin: Option<Duration>,
     #[serde(default = "concurrency")]
     pub(crate) concurrency: usize,
     #[serde(default = "breaker_failures")]
@@ -49,18 +59,22 @@ pub(crate) struct ChannelConfig {
 
 impl ChannelConfig {
     /// What decisions need to know of it.
-    pub(crate) fn policy(&self, not_found_while_payable: bool) -> ChannelPolicy {
+    pub(crate) fn policy(&self, can: &Capabilities) -> ChannelPolicy {
         ChannelPolicy {
             late: match self.late {
                 Late::Credit => LatePolicy::Credit,
                 Late::Suspend => LatePolicy::Suspend,
             },
             fee_ppm: self.fee_ppm,
+            payout_fee_ppm: self.payout_fee_ppm,
             requery: RequerySchedule(self.requery_schedule.clone()),
             expiry_margin: self.expiry_margin,
             limbo_after: self.limbo_after,
             create_timeout: self.create_timeout,
-            not_found_while_payable,
+            not_found_while_payable: can.not_found_while_payable,
+            refund_spacing: self.refund_spacing.unwrap_or(can.refund_spacing),
+            refusal_margin: self.refusal_margin.unwrap_or(can.refund_shown_within),
+            payout_watch: self.payout_watch.clone(),
         }
     }
 
@@ -71,6 +85,11 @@ impl ChannelConfig {
 
 fn requery_schedule() -> Vec<Duration> {
     [60, 120, 180, 300, 600, 900, 1800].map(Duration::from_secs).to_vec()
+}
+
+/// When a paid payout is looked at again: banks return most of what they return within three days.
+fn payout_watch() -> Vec<Duration> {
+    [600, 3600, 6 * 3600, 86_400, 86_400, 86_400].map(Duration::from_secs).to_vec()
 }
 
 fn concurrency() -> usize {

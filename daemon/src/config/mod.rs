@@ -29,6 +29,8 @@ pub(crate) struct Config {
     #[serde(default)]
     pub(crate) recharge: RechargeConfig,
     #[serde(default)]
+    pub(crate) trade: TradeConfig,
+    #[serde(default)]
     pub(crate) task: TaskConfig,
     #[serde(default)]
     pub(crate) channels: std::collections::BTreeMap<String, ChannelConfig>,
@@ -124,25 +126,56 @@ impl Default for CallbackConfig {
     }
 }
 
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct RechargeConfig {
-    #[serde(with = "humantime_serde")]
-    pub(crate) min_expires_in: Duration,
-    #[serde(with = "humantime_serde")]
-    pub(crate) max_expires_in: Duration,
-    #[serde(with = "humantime_serde")]
-    pub(crate) default_expires_in: Duration,
+/// Writes the section of a kind whose orders wait as long as the merchant chooses, within bounds.
+macro_rules! expiry_section {
+    ($(#[$doc:meta])* $name:ident, usual $usual:literal s, at most $most:literal s) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub(crate) struct $name {
+            #[serde(with = "humantime_serde")]
+            pub(crate) min_expires_in: Duration,
+            #[serde(with = "humantime_serde")]
+            pub(crate) max_expires_in: Duration,
+            #[serde(with = "humantime_serde")]
+            pub(crate) default_expires_in: Duration,
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self {
+                    min_expires_in: Duration::from_secs(60),
+                    max_expires_in: Duration::from_secs($most),
+                    default_expires_in: Duration::from_secs($usual),
+                }
+            }
+        }
+
+        impl $name {
+            /// The three as one.
+            pub(crate) fn expiry(&self) -> Expiry {
+                Expiry { min: self.min_expires_in, max: self.max_expires_in, usual: self.default_expires_in }
+            }
+        }
+    };
 }
 
-impl Default for RechargeConfig {
-    fn default() -> Self {
-        Self {
-            min_expires_in: Duration::from_secs(60),
-            max_expires_in: Duration::from_secs(7 * 86_400),
-            default_expires_in: Duration::from_secs(7200),
-        }
-    }
+expiry_section! {
+    /// How long payers can pay.
+    RechargeConfig, usual 7_200 s, at most 604_800 s
+}
+expiry_section! {
+    /// How long a hold waits to be captured.
+    TradeConfig, usual 604_800 s, at most 2_592_000 s
+}
+
+/// How long orders of a kind wait.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Expiry {
+    pub(crate) min: Duration,
+    pub(crate) max: Duration,
+    /// Where the merchant does not say.
+    pub(crate) usual: Duration,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -2,8 +2,7 @@
 
 use std::collections::HashSet;
 
-use sluice_core::id::OrderId;
-use sluice_core::order::recharge::State;
+use sluice_core::id::{OrderId, OrderKind};
 use sluice_core::time::Timestamp;
 use sluice_proto::v1 as pb;
 use tonic::Status;
@@ -35,6 +34,8 @@ pub(super) async fn list(d: &Daemon, ask: pb::ListOrdersRequest) -> Result<pb::L
         }
     }
     let filter = OrderFilter {
+        kinds: kinds(&ask.kinds)?,
+        original: None,
         states: states(&ask.states)?,
         limbo: ask.limbo.then(|| limbo_bounds(d, now)),
         channel: ask.channel,
@@ -43,20 +44,33 @@ pub(super) async fn list(d: &Daemon, ask: pb::ListOrdersRequest) -> Result<pb::L
         text: ask.text.trim().to_owned(),
         from: (ask.from_ms != 0).then_some(Timestamp(ask.from_ms)),
         to: (ask.to_ms != 0).then_some(Timestamp(ask.to_ms)),
-        before: page_key(&ask.cursor)?,
+        before: before(&ask.cursor)?,
         limit: size + 1,
     };
     let orders = d.store.list_orders(&filter).await?;
-    let (orders, next_cursor) = page(orders, size, |o| o.id.to_string());
+    let (orders, next_cursor) = page(orders, size, |o| o.id().to_string());
     let items = views(d, orders, now).await?.into_iter().map(view::order).collect();
     Ok(pb::ListOrdersReply { items, next_cursor })
 }
 
+fn before(cursor: &str) -> Result<Option<OrderId>, Status> {
+    let key = page_key(cursor)?;
+    let id = key.map(|id| id.parse().map_err(|_| Status::invalid_argument("cursor: not one that we gave")));
+    id.transpose()
+}
+
+fn kinds(asked: &[String]) -> Result<Vec<&'static str>, Status> {
+    let known = |name: &String| OrderKind::ALL.into_iter().map(OrderKind::name).find(|k| k == name);
+    let unknown = |name| Status::invalid_argument(format!("kinds: there is no kind {name}"));
+    asked.iter().map(|name| known(name).ok_or_else(|| unknown(name))).collect()
+}
+
+/// States of whatever kind: the numbers of all kinds.
 fn states(asked: &[u32]) -> Result<Vec<u8>, Status> {
-    let known = |n: &u32| u8::try_from(*n).ok().and_then(State::from_number).map(State::number);
+    const KNOWN: [u8; 10] = [0, 1, 2, 3, 4, 5, 6, 61, 62, 63];
     let mut states = HashSet::new();
     for number in asked {
-        let state = known(number);
+        let state = KNOWN.into_iter().find(|known| u32::from(*known) == *number);
         states.insert(
             state.ok_or_else(|| Status::invalid_argument(format!("states: there is no state {number}")))?,
         );
@@ -79,7 +93,7 @@ pub(super) async fn find(d: &Daemon, number: &str) -> Result<pb::FindOrdersReply
 pub(super) async fn get(d: &Daemon, role: Role, order_id: &str) -> Result<pb::OrderDetail, Status> {
     let id = parse_id(order_id)?;
     let now = clock::now();
-    let order = d.store.recharge(id).await?.ok_or_else(|| no_such_order(order_id))?;
+    let order = d.store.order(id).await?.ok_or_else(|| no_such_order(order_id))?;
     let of_order = CallbackFilter { order_id: id.to_string(), limit: 500, ..CallbackFilter::default() };
     let sent = d.store.list_callbacks(&of_order).await?;
     let timeline = d.store.timeline(id).await?.into_iter().map(view::timeline_entry).collect();

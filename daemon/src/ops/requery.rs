@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sluice_core::id::OrderId;
 use sluice_core::observation::Presence;
-use sluice_core::order::Recharge;
+use sluice_core::order::AnyOrder;
 use sluice_proto::v1 as pb;
 use tonic::Status;
 
@@ -47,7 +47,7 @@ impl Deed for Requery {
 
     async fn carry_out(&self, d: &Arc<Daemon>, audit: AuditDraft) -> Result<Option<Self::Reply>, Status> {
         let Some(done) = order::requery::requery(d, self.order_id, self.wait, audit).await? else {
-            return match d.store.recharge(self.order_id).await? {
+            return match d.store.order(self.order_id).await? {
                 Some(_) => Ok(None),
                 None => Err(no_such_order(&self.target())),
             };
@@ -65,7 +65,7 @@ impl Deed for Requery {
 
     /// No second query: the order as it stands, and what was heard then.
     async fn repeat(&self, d: &Arc<Daemon>, row: AuditRow) -> Result<Self::Reply, Status> {
-        let order = d.store.recharge(self.order_id).await?.ok_or_else(|| no_such_order(&self.target()))?;
+        let order = d.store.order(self.order_id).await?.ok_or_else(|| no_such_order(&self.target()))?;
         let after: serde_json::Value = serde_json::from_str(&row.after).unwrap_or_default();
         let text = |name: &str| after[name].as_str().unwrap_or_default().to_owned();
         let presence = serde_json::from_value(after["presence"].clone()).unwrap_or(Presence::Unknown);
@@ -80,6 +80,6 @@ impl Deed for Requery {
     }
 }
 
-async fn seen_now(d: &Daemon, order: Recharge) -> Result<Option<pb::OrderView>, Status> {
+async fn seen_now(d: &Daemon, order: AnyOrder) -> Result<Option<pb::OrderView>, Status> {
     Ok(views(d, vec![order], clock::now()).await?.pop().map(view::order))
 }

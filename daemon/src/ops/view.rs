@@ -1,7 +1,8 @@
 //! What is stored, as the API's messages.
 
 use serde::Serialize;
-use sluice_core::order::Attempt;
+use sluice_core::each_order;
+use sluice_core::order::{AnyOrder, Attempt};
 use sluice_core::time::Timestamp;
 use sluice_proto::v1 as pb;
 
@@ -34,9 +35,14 @@ pub(super) fn ppm(part: u64, whole: u64) -> u32 {
 
 pub(super) fn order(view: OrderView) -> pb::OrderView {
     let OrderView { order, diagnosis, next_step, limbo } = view;
+    let attempts = each_order!(&order, o => o.attempts.iter().map(attempt).collect());
+    let mut message = pb::Order::from(order.object());
+    if let AnyOrder::Withdraw(order) = &order {
+        message.payee = order.details.payee.masked();
+    }
     pb::OrderView {
-        attempts: order.attempts.iter().map(attempt).collect(),
-        order: Some(order.object().into()),
+        attempts,
+        order: Some(message),
         diagnosis: Some(pb::Diagnosis {
             code: diagnosis.code.to_owned(),
             title: diagnosis.title.to_owned(),

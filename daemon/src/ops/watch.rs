@@ -191,7 +191,7 @@ impl Watcher {
                 // Limbo is shown whole, however old.
                 let older = OrderFilter {
                     limbo: Some(self.limbo_seen.clone()),
-                    before: oldest.map(|id| id.to_string()),
+                    before: oldest,
                     ..OrderFilter::default()
                 };
                 self.send_orders(older, u32::MAX).await?;
@@ -223,8 +223,8 @@ impl Watcher {
             let orders = self.d.store.list_orders(&filter).await?;
             let count = u32::try_from(orders.len()).unwrap_or(u32::MAX);
             if let Some(order) = orders.last() {
-                last = Some(order.id);
-                filter.before = Some(order.id.to_string());
+                last = Some(order.id());
+                filter.before = Some(order.id());
             }
             for seen in views(&self.d, orders, clock::now()).await? {
                 self.send(Frame::Order(view::order(seen))).await?;
@@ -268,9 +268,9 @@ impl Watcher {
             return Ok(HashMap::new());
         }
         let ids: Vec<_> = ids.into_iter().collect();
-        let orders = self.d.store.recharges(&ids).await?;
+        let orders = self.d.store.orders(&ids).await?;
         let seen = views(&self.d, orders, clock::now()).await?;
-        Ok(seen.into_iter().map(|seen| (seen.order.id.to_string(), view::order(seen))).collect())
+        Ok(seen.into_iter().map(|seen| (seen.order.id().to_string(), view::order(seen))).collect())
     }
 
     /// Falling into limbo is no event: time alone does it. The orders are sent as they are now.

@@ -3,11 +3,10 @@
 use sluice_core::change::TaskKind;
 use sluice_core::id::OrderId;
 use sluice_core::observation::Presence;
-use sluice_core::order::Recharge;
-use sluice_core::order::recharge::{self, Source};
+use sluice_core::order::{AnyOrder, Source, recharge};
 
 use super::settle::observed;
-use super::{Decided, Extra, OrderError, decide};
+use super::{AtChannel, Decided, Extra, OrderError, decide, locate};
 use crate::channel::Urgency;
 use crate::daemon::Daemon;
 use crate::store::unit::Record;
@@ -20,15 +19,8 @@ pub(crate) async fn run(
     tries: u32,
     urgency: Urgency,
     extra: Extra,
-) -> Result<Option<Recharge>, OrderError> {
-    let Some(order) = d.store.recharge(id).await? else { return Ok(None) };
-    let Some(attempt) = order.attempt().cloned() else { return Ok(None) };
-    let channel = d
-        .channels
-        .get(&attempt.channel)
-        .cloned()
-        .ok_or_else(|| OrderError::ChannelGone(attempt.channel.clone()))?;
-
+) -> Result<Option<AnyOrder>, OrderError> {
+    let Some(AtChannel { order, attempt, channel }) = locate(d, id).await? else { return Ok(None) };
     let asked = channel.query(&d.vault, &order, &attempt, urgency).await;
     let seen = asked.what.clone();
     let Some(order) = observed(d, id, attempt.no, asked, Source::Query, extra.clone()).await? else {
@@ -41,13 +33,17 @@ pub(crate) async fn run(
             let (evidence_id, answer) = (told.evidence_id(), told.what);
             let mut extra = extra;
             extra.records.extend(told.evidence.map(Record::Evidence));
-            decide(d, id, extra, |order, ctx| {
+            decide(d, id, extra, |subject, ctx| {
+                let order = subject.order.recharge()?;
                 recharge::close_answered(order, attempt.no, &answer, evidence_id.clone(), tries, ctx)
             })
             .await?
         }
         Presence::Unknown => {
-            decide(d, id, extra, |order, ctx| Ok(recharge::close_put_off(order, &seen, tries, ctx))).await?
+            decide(d, id, extra, |subject, ctx| {
+                Ok(recharge::close_put_off(subject.order.recharge()?, &seen, tries, ctx))
+            })
+            .await?
         }
         _ => return finish(d, id, order, extra).await,
     };
@@ -61,9 +57,9 @@ pub(crate) async fn run(
 async fn finish(
     d: &Daemon,
     id: OrderId,
-    order: Recharge,
+    order: AnyOrder,
     extra: Extra,
-) -> Result<Option<Recharge>, OrderError> {
+) -> Result<Option<AnyOrder>, OrderError> {
     use sluice_core::change::{Change, Guard, TaskChange, TaskId};
     let Some((task, fence)) = extra.lease else { return Ok(Some(order)) };
     let change = Change {

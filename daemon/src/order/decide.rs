@@ -2,8 +2,7 @@
 
 use sluice_core::change::{Change, Guard, TaskId, Write};
 use sluice_core::id::OrderId;
-use sluice_core::order::Recharge;
-use sluice_core::order::recharge::Refusal;
+use sluice_core::order::{AnyOrder, Recharge, Refusal};
 use sluice_core::policy::Context;
 
 use super::OrderError;
@@ -23,16 +22,38 @@ pub(crate) struct Extra {
     pub(crate) lease: Option<(TaskId, i64)>,
 }
 
+/// What a decision is made on: an order, and where it is a refund, what it refunds.
+pub(crate) struct Subject {
+    pub(crate) order: AnyOrder,
+    original: Option<AnyOrder>,
+}
+
+impl Subject {
+    /// The recharge that a refund through a channel refunds.
+    pub(crate) fn refunded(&self) -> Result<&Recharge, Refusal> {
+        self.original.as_ref().ok_or(Refusal::AnotherKind)?.recharge()
+    }
+
+    async fn load(d: &Daemon, id: OrderId) -> Result<Option<Self>, OrderError> {
+        let Some(order) = d.store.order(id).await? else { return Ok(None) };
+        let original = match &order {
+            AnyOrder::Refund(refund) => d.store.order(refund.details.original).await?,
+            _ => None,
+        };
+        Ok(Some(Self { order, original }))
+    }
+}
+
 /// What came of a decision.
 #[derive(Debug)]
 pub(crate) enum Decided {
     /// Stored; the order as it is now.
     Done {
-        order: Box<Recharge>,
+        order: Box<AnyOrder>,
         audit_seq: Option<i64>,
     },
     NoSuchOrder,
-    /// Another guard than the order's version did not hold: credentials, nonce, lease.
+    /// Another guard than an order's version did not hold: credentials, nonce, lease, balance.
     Refused(Guard),
     /// The same operator's request was carried out before.
     Repeated,
@@ -43,22 +64,22 @@ pub(crate) async fn decide(
     d: &Daemon,
     id: OrderId,
     extra: Extra,
-    decision: impl Fn(&Recharge, &Context<'_>) -> Result<Change, Refusal>,
+    decision: impl Fn(&Subject, &Context<'_>) -> Result<Change, Refusal>,
 ) -> Result<Decided, OrderError> {
-    for _ in 0..TRIES {
-        let Some(order) = d.store.recharge(id).await? else { return Ok(Decided::NoSuchOrder) };
-        let channel = order.attempt().map_or("", |a| a.channel.as_str());
+    for round in 0..patience(id) {
+        let Some(subject) = Subject::load(d, id).await? else { return Ok(Decided::NoSuchOrder) };
+        let channel = subject.order.attempt().map_or("", |a| a.channel.as_str());
         let policy = d.channels.policy(channel);
         let ctx = Context { now: clock::now(), random: clock::random(), policy };
-        let mut change = decision(&order, &ctx)?;
+        let mut change = decision(&subject, &ctx)?;
         if let Some((task, fence)) = &extra.lease {
             change.guards.push(Guard::TaskFence { task: task.clone(), fence: *fence });
         }
-        let after = order_after(&change).unwrap_or(order);
+        let after = order_after(&change, id).unwrap_or(subject.order);
         let unit = Unit { change, records: extra.records.clone(), audit: extra.audit.clone() };
         match d.store.commit(unit).await? {
             Outcome::Done { audit_seq } => return Ok(Decided::Done { order: Box::new(after), audit_seq }),
-            Outcome::Refused(Guard::OrderVersion { .. }) => {}
+            Outcome::Refused(Guard::OrderVersion { .. }) => step_back(round).await,
             Outcome::Refused(guard) => return Ok(Decided::Refused(guard)),
             Outcome::Repeated => return Ok(Decided::Repeated),
         }
@@ -66,14 +87,28 @@ pub(crate) async fn decide(
     Err(OrderError::Contended)
 }
 
+/// Refunds of one order meet at its row: as many of them as callers like, so they are given more rounds.
+pub(super) const CROWDED_TRIES: usize = 100;
+
+fn patience(id: OrderId) -> usize {
+    match id.kind() {
+        sluice_core::id::OrderKind::Refund => CROWDED_TRIES,
+        _ => TRIES,
+    }
+}
+
+/// Lets the others of a crowd go first: a moment, by chance, growing with the rounds.
+pub(super) async fn step_back(round: usize) {
+    if round >= TRIES {
+        let millis = clock::random() % (round as u128 + 1);
+        tokio::time::sleep(std::time::Duration::from_millis(millis as u64)).await;
+    }
+}
+
 /// The order as a change leaves it.
-fn order_after(change: &Change) -> Option<Recharge> {
+fn order_after(change: &Change, id: OrderId) -> Option<AnyOrder> {
     change.writes.iter().find_map(|w| match w {
-        Write::UpdateRecharge(order) => {
-            let mut after = (**order).clone();
-            after.row_version += 1;
-            Some(after)
-        }
+        Write::UpdateOrder(order) if order.id() == id => Some((**order).clone().written()),
         _ => None,
     })
 }

@@ -4,12 +4,15 @@
 pub(crate) mod close;
 pub(crate) mod create;
 mod decide;
+pub(crate) mod disburse;
+mod locate;
 pub(crate) mod replay;
 pub(crate) mod requery;
 pub(crate) mod settle;
 pub(crate) mod view;
 
-pub(crate) use decide::{Decided, Extra, decide};
+pub(crate) use decide::{Decided, Extra, Subject, decide};
+pub(crate) use locate::{AtChannel, locate};
 
 use crate::store::StoreError;
 use crate::wallet::WalletError;
@@ -26,5 +29,5 @@ pub(crate) enum OrderError {
     #[error("the order moved on at every try")]
     Contended,
     #[error("the core refused a step: {0}")]
-    Refused(#[from] sluice_core::order::recharge::Refusal),
+    Refused(#[from] sluice_core::order::Refusal),
 }

@@ -6,13 +6,12 @@ use std::time::Duration;
 use serde_json::json;
 use sluice_core::id::OrderId;
 use sluice_core::observation::{Observation, Trouble};
-use sluice_core::order::recharge::Source;
-use sluice_core::order::{Attempt, Recharge};
+use sluice_core::order::{AnyOrder, Source};
 
 use super::settle::{decide_observed, observed};
-use super::{Decided, Extra, OrderError};
+use super::{AtChannel, Decided, Extra, OrderError, locate};
+use crate::channel::Urgency;
 use crate::channel::operation::Learned;
-use crate::channel::{Channel, Urgency};
 use crate::daemon::Daemon;
 use crate::store::unit::AuditDraft;
 
@@ -20,7 +19,7 @@ use crate::store::unit::AuditDraft;
 #[derive(Debug)]
 pub(crate) struct Requeried {
     pub(crate) seen: Observation,
-    pub(crate) order: Recharge,
+    pub(crate) order: AnyOrder,
     pub(crate) audit_seq: i64,
 }
 
@@ -33,16 +32,10 @@ pub(crate) async fn requery(
     wait: Duration,
     mut audit: AuditDraft,
 ) -> Result<Option<Requeried>, OrderError> {
-    let Some(order) = d.store.recharge(id).await? else { return Ok(None) };
-    let Some(attempt) = order.attempt().cloned() else { return Ok(None) };
-    let channel = d
-        .channels
-        .get(&attempt.channel)
-        .cloned()
-        .ok_or_else(|| OrderError::ChannelGone(attempt.channel.clone()))?;
-    audit.before = json!({"state": order.state.number(), "state_version": order.state_version});
-    let no = attempt.no;
-    let learned = ask(d, channel, order, attempt, wait).await;
+    let Some(at) = locate(d, id).await? else { return Ok(None) };
+    audit.before = json!({"state": at.order.state_number(), "state_version": at.order.state_version()});
+    let no = at.attempt.no;
+    let learned = ask(d, at, wait).await;
     let seen = learned.what.clone();
     audit.after = json!({"presence": seen.presence, "code": seen.code});
     let extra = Extra { audit: Some(audit), ..Extra::default() };
@@ -56,14 +49,9 @@ pub(crate) async fn requery(
 
 /// Asks, and waits so long. The query itself is never broken off: it may be the breaker's probe, and an answer that
 /// comes later is a fact all the same.
-async fn ask(
-    d: &Arc<Daemon>,
-    channel: Arc<Channel>,
-    order: Recharge,
-    attempt: Attempt,
-    wait: Duration,
-) -> Learned<Observation> {
-    let (id, no, daemon) = (order.id, attempt.no, d.clone());
+async fn ask(d: &Arc<Daemon>, at: AtChannel, wait: Duration) -> Learned<Observation> {
+    let AtChannel { order, attempt, channel } = at;
+    let (id, no, daemon) = (order.id(), attempt.no, d.clone());
     let mut asking = d
         .under_way
         .spawn(async move { channel.query(&daemon.vault, &order, &attempt, Urgency::Person).await });

@@ -1,11 +1,14 @@
 //! Facts from channels into orders.
 
+use sluice_core::change::Change;
 use sluice_core::id::OrderId;
 use sluice_core::observation::Observation;
-use sluice_core::order::Recharge;
-use sluice_core::order::recharge::{self, Fact, Source, Submission};
+use sluice_core::order::disbursement::Disbursed;
+use sluice_core::order::recharge::{self, Submission};
+use sluice_core::order::{AnyOrder, Fact, Refusal, Source, refund, withdraw};
+use sluice_core::policy::Context;
 
-use super::{Decided, Extra, OrderError, decide};
+use super::{Decided, Extra, OrderError, Subject, decide};
 use crate::channel::operation::Learned;
 use crate::daemon::Daemon;
 use crate::store::unit::Record;
@@ -17,12 +20,34 @@ pub(crate) async fn submitted(
     no: u16,
     learned: Learned<Submission>,
     mut extra: Extra,
-) -> Result<Option<Recharge>, OrderError> {
+) -> Result<Option<AnyOrder>, OrderError> {
     let evidence_id = learned.evidence_id();
     extra.records.extend(learned.evidence.map(Record::Evidence));
     let what = learned.what;
-    let decided =
-        decide(d, id, extra, |order, ctx| recharge::submitted(order, no, &what, evidence_id.clone(), ctx));
+    let decided = decide(d, id, extra, |subject, ctx| {
+        recharge::submitted(subject.order.recharge()?, no, &what, evidence_id.clone(), ctx)
+    });
+    Ok(done(decided.await?))
+}
+
+/// Stores what came of sending a payout or a refund. `None`: our lease is over, somebody else has it.
+pub(crate) async fn sent(
+    d: &Daemon,
+    id: OrderId,
+    no: u16,
+    learned: Learned<Disbursed>,
+    mut extra: Extra,
+) -> Result<Option<AnyOrder>, OrderError> {
+    let evidence_id = learned.evidence_id();
+    extra.records.extend(learned.evidence.map(Record::Evidence));
+    let what = learned.what;
+    let decided = decide(d, id, extra, |subject, ctx| match &subject.order {
+        AnyOrder::Withdraw(order) => withdraw::sent(order, no, &what, evidence_id.clone(), ctx),
+        AnyOrder::Refund(order) => {
+            refund::sent(order, subject.refunded()?, no, &what, evidence_id.clone(), ctx)
+        }
+        _ => Err(Refusal::AnotherKind),
+    });
     Ok(done(decided.await?))
 }
 
@@ -34,7 +59,7 @@ pub(crate) async fn observed(
     learned: Learned<Observation>,
     source: Source,
     extra: Extra,
-) -> Result<Option<Recharge>, OrderError> {
+) -> Result<Option<AnyOrder>, OrderError> {
     decide_observed(d, id, no, learned, source, extra).await.map(done)
 }
 
@@ -50,14 +75,24 @@ pub(super) async fn decide_observed(
     let evidence_id = learned.evidence_id();
     extra.records.extend(learned.evidence.map(Record::Evidence));
     let seen = learned.what;
-    decide(d, id, extra, |order, ctx| {
+    decide(d, id, extra, |subject, ctx| {
         let fact = Fact { attempt_no: no, seen: &seen, source, evidence_id: evidence_id.clone() };
-        recharge::settle(order, &fact, ctx)
+        settle(subject, &fact, ctx)
     })
     .await
 }
 
-fn done(decided: Decided) -> Option<Recharge> {
+/// The one door by which money facts enter.
+fn settle(subject: &Subject, fact: &Fact<'_>, ctx: &Context<'_>) -> Result<Change, Refusal> {
+    match &subject.order {
+        AnyOrder::Recharge(order) => recharge::settle(order, fact, ctx),
+        AnyOrder::Withdraw(order) => withdraw::settle(order, fact, ctx),
+        AnyOrder::Refund(order) => refund::settle(order, subject.refunded()?, fact, ctx),
+        AnyOrder::Trade(_) => Err(Refusal::AnotherKind),
+    }
+}
+
+fn done(decided: Decided) -> Option<AnyOrder> {
     match decided {
         Decided::Done { order, .. } => Some(*order),
         Decided::NoSuchOrder | Decided::Refused(_) | Decided::Repeated => None,

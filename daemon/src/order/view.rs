@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sluice_core::diagnose::{self, Diagnosis, NextStep};
-use sluice_core::order::Recharge;
+use sluice_core::order::AnyOrder;
 use sluice_core::time::Timestamp;
 
 use crate::daemon::Daemon;
@@ -12,7 +12,7 @@ use crate::store::StoreError;
 /// An order with its diagnosis.
 #[derive(Clone, Debug)]
 pub(crate) struct OrderView {
-    pub(crate) order: Recharge,
+    pub(crate) order: AnyOrder,
     pub(crate) diagnosis: Diagnosis,
     pub(crate) next_step: NextStep,
     pub(crate) limbo: bool,
@@ -21,10 +21,10 @@ pub(crate) struct OrderView {
 /// Looks at orders; what their diagnoses need is read for all of them at once.
 pub(crate) async fn views(
     d: &Daemon,
-    orders: Vec<Recharge>,
+    orders: Vec<AnyOrder>,
     now: Timestamp,
 ) -> Result<Vec<OrderView>, StoreError> {
-    let ids: Vec<_> = orders.iter().map(|o| o.id).collect();
+    let ids: Vec<_> = orders.iter().map(|o| o.id()).collect();
     let newest: Vec<&str> = orders.iter().filter_map(tried_callback).collect();
     let mut facts = d.store.callback_facts(&newest).await?;
     let mut tasks = d.store.planned_tasks(&ids).await?;
@@ -32,7 +32,7 @@ pub(crate) async fn views(
         .into_iter()
         .map(|order| {
             let facts = tried_callback(&order).and_then(|id| facts.remove(id)).unwrap_or_default();
-            let tasks = tasks.remove(&order.id).unwrap_or_default();
+            let tasks = tasks.remove(&order.id()).unwrap_or_default();
             OrderView {
                 diagnosis: diagnose::diagnose(&order, &facts),
                 next_step: diagnose::next_step(&order, &tasks),
@@ -44,11 +44,11 @@ pub(crate) async fn views(
 }
 
 /// The newest callback, if it was sent at all.
-fn tried_callback(order: &Recharge) -> Option<&str> {
-    order.callbacks.last().filter(|c| c.attempts > 0).map(|c| c.callback_id.as_str())
+fn tried_callback(order: &AnyOrder) -> Option<&str> {
+    order.callbacks().last().filter(|c| c.attempts > 0).map(|c| c.callback_id.as_str())
 }
 
-fn is_limbo(d: &Daemon, order: &Recharge, now: Timestamp) -> bool {
+fn is_limbo(d: &Daemon, order: &AnyOrder, now: Timestamp) -> bool {
     let limbo_after = order
         .attempt()
         .and_then(|a| d.channels.get(&a.channel))

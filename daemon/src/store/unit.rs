@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use sluice_core::change::{Change, Guard};
-use sluice_core::fee::FeeRule;
+use sluice_core::fee::Tariff;
 use sluice_core::signing::OrderType;
 use sluice_core::time::Timestamp;
 
@@ -84,11 +84,17 @@ pub(crate) enum Record {
         name: String,
         at: Timestamp,
     },
-    FeeRule {
+    Tariff {
         client_id: String,
         order_type: OrderType,
         channel: String,
-        rule: FeeRule,
+        starts_at: Timestamp,
+        tariff: Tariff,
+    },
+    /// Whether a refund takes the app's money where the user's does not suffice.
+    AppRefunds {
+        client_id: String,
+        app_helps: bool,
     },
     /// Every lease is over: the one process that works on this database has just started.
     ReleaseLeases,

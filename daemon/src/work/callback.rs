@@ -5,9 +5,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use sluice_core::change::{Change, Event, Guard, Origin, TaskChange};
-use sluice_core::id::OrderKind;
-use sluice_core::order::{CallbackState, recharge};
-use sluice_core::signing::{CallbackText, OrderType};
+use sluice_core::order::{CallbackState, acknowledge_any};
+use sluice_core::signing::CallbackText;
 
 use super::drop_task;
 use crate::callback::Outgoing;
@@ -49,8 +48,8 @@ pub(super) async fn deliver(d: &Arc<Daemon>, task: &LeasedTask) -> Result<(), Or
             lease: Some((task.id.clone(), task.fence)),
             audit: None,
         };
-        decide(d, callback.order_id, extra, |order, ctx| {
-            recharge::acknowledge(order, &callback.callback_id, ctx)
+        decide(d, callback.order_id, extra, |subject, ctx| {
+            acknowledge_any(&subject.order, &callback.callback_id, ctx)
         })
         .await?;
         return Ok(());
@@ -106,11 +105,7 @@ async fn failed(
 
 /// The callback, signed with the newest wallet key and the current password; and which ones these are.
 async fn signed(d: &Daemon, callback: &CallbackRow) -> Result<(Outgoing, String, i64), OrderError> {
-    let order_type = match callback.order_id.kind() {
-        OrderKind::Recharge | OrderKind::Refund => OrderType::Recharge,
-        OrderKind::Withdraw => OrderType::Withdraw,
-        OrderKind::Trade => OrderType::Trade,
-    };
+    let order_type = callback.order_type;
     let now = clock::now();
     let missing = |what: &str| WalletError::Key(what.to_owned());
     let sealed = d.store.current_password(&callback.client_id, order_type).await?;

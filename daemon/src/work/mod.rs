@@ -34,6 +34,7 @@ async fn carry_out(d: &Arc<Daemon>, task: LeasedTask) {
         TaskKind::Submit => order_tasks::submit(d, &task).await,
         TaskKind::Requery => order_tasks::requery(d, &task).await,
         TaskKind::Close => order_tasks::close(d, &task).await,
+        TaskKind::Watch => order_tasks::watch(d, &task).await,
         TaskKind::Callback => callback::deliver(d, &task).await,
     };
     if let Err(error) = result {

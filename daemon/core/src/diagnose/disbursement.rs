@@ -8,7 +8,8 @@ use crate::time::Timestamp;
 pub(super) fn withdraw(order: &Withdraw, callback: &CallbackFacts) -> Diagnosis {
     use withdraw::State;
     let since = order.paid_at.unwrap_or(order.created_at);
-    if order.flags.contains("paid_out_after_release") {
+    let decided = ["charged", "returned"].iter().any(|flag| order.flags.contains(*flag));
+    if order.flags.contains("paid_out_after_release") && !decided {
         return named("uncovered", "the channel paid out after the hold had ended; a person decides", since);
     }
     if order.flags.contains("amount_mismatch") {

@@ -92,12 +92,18 @@ pub fn examples(kind: PostingKind) -> Vec<(&'static str, Lines)> {
             postings::withdraw_paid(user, CHANNEL, 2000, by_user(20), 10),
         )],
         PostingKind::WithdrawRelease => vec![("definitely not paid out", postings::release(user, 2020))],
-        PostingKind::WithdrawReturned => vec![(
-            "returned by the bank; the fee goes back",
-            postings::withdraw_returned(user, CHANNEL, 2000, by_user(20)),
-        )],
+        PostingKind::WithdrawReturned => vec![
+            (
+                "returned by the bank; the fee goes back",
+                postings::withdraw_returned(user, CHANNEL, 2000, by_user(20)),
+            ),
+            (
+                "what was paid out after the hold had ended, returned by the bank",
+                postings::uncovered_returned(CHANNEL, 2000),
+            ),
+        ],
         PostingKind::WithdrawUncovered => {
-            vec![("20.00 paid out after the hold had ended", postings::withdraw_uncovered(CHANNEL, 2000))]
+            vec![("20.00 paid out after the hold had ended", postings::withdraw_uncovered(CHANNEL, 2000, 0))]
         }
         PostingKind::UncoveredCharge => vec![("charged to the user", postings::uncovered_charge(user, 2000))],
         PostingKind::TradeSettle => vec![
@@ -128,7 +134,7 @@ pub fn examples(kind: PostingKind) -> Vec<(&'static str, Lines)> {
         ],
         PostingKind::RefundPaid => vec![(
             "the payer has it back",
-            postings::refund_paid(user.held(), CLIENT, CHANNEL, 4000, by_user(24)),
+            postings::refund_paid(user.available(), user.held(), CLIENT, CHANNEL, 4000, by_user(24)),
         )],
         PostingKind::RefundRelease => {
             vec![("it failed", postings::refund_release(user.available(), user.held(), 3976))]

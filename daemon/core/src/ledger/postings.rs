@@ -265,8 +265,16 @@ pub fn withdraw_returned(user: User<'_>, channel: &str, minor: i64, returned: Fe
 }
 
 /// [`PostingKind::WithdrawUncovered`].
-pub fn withdraw_uncovered(channel: &str, minor: i64) -> Lines {
-    Lines::default().debit(Account::Suspense, minor).credit(clearing(channel), minor)
+pub fn withdraw_uncovered(channel: &str, minor: i64, channel_fee: i64) -> Lines {
+    Lines::default()
+        .debit(Account::Suspense, minor)
+        .debit(Account::ChannelFee { channel: channel.to_owned() }, channel_fee)
+        .credit(clearing(channel), minor + channel_fee)
+}
+
+/// [`PostingKind::WithdrawReturned`] of a payout without hold that nobody was charged for.
+pub fn uncovered_returned(channel: &str, minor: i64) -> Lines {
+    Lines::default().debit(clearing(channel), minor).credit(Account::Suspense, minor)
 }
 
 /// [`PostingKind::UncoveredCharge`].
@@ -296,10 +304,19 @@ pub fn refund_hold(from: Account, held: Account, minor: i64) -> Lines {
     Lines::default().debit(from, minor).credit(held, minor)
 }
 
-/// [`PostingKind::RefundPaid`]: the payer gets `minor`, of which the fee's part comes from us.
-pub fn refund_paid(held: Account, client_id: &str, channel: &str, minor: i64, returned: Fee) -> Lines {
+/// [`PostingKind::RefundPaid`]: the payer gets `minor`, of which the fee's part comes from us. `from` gets what that part
+/// has over a small refund.
+pub fn refund_paid(
+    from: Account,
+    held: Account,
+    client_id: &str,
+    channel: &str,
+    minor: i64,
+    returned: Fee,
+) -> Lines {
     Lines::default()
-        .debit(held, minor - returned.of_user())
+        .debit(held, (minor - returned.of_user()).max(0))
+        .credit(from, (returned.of_user() - minor).max(0))
         .fee(client_id, Fee { minor: -returned.minor, ..returned })
         .credit(clearing(channel), minor)
 }

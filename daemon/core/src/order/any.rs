@@ -1,12 +1,14 @@
 //! An order of any kind, for what lists, looks at and stores orders alike.
 
+use std::collections::BTreeSet;
+
 use super::attempt::Attempt;
 use super::kind::Kind;
 use super::machine::State as _;
 use super::object::{CallbackBrief, OrderObject};
 use super::refunds::Refunds;
-use super::{Recharge, Refund, Trade, Withdraw};
-use crate::id::OrderId;
+use super::{Recharge, Refund, Refusal, Trade, Withdraw};
+use crate::id::{OrderId, OrderKind};
 use crate::money::Amount;
 use crate::time::Timestamp;
 
@@ -37,6 +39,11 @@ macro_rules! each_order {
 }
 
 impl AnyOrder {
+    /// Its kind.
+    pub fn kind(&self) -> OrderKind {
+        self.id().kind()
+    }
+
     /// Our id.
     pub fn id(&self) -> OrderId {
         each_order!(self, o => o.id)
@@ -112,6 +119,11 @@ impl AnyOrder {
         each_order!(self, o => &o.suspense_keys)
     }
 
+    /// Facts beside the state.
+    pub fn flags(&self) -> &BTreeSet<String> {
+        each_order!(self, o => &o.flags)
+    }
+
     /// The order object.
     pub fn object(&self) -> OrderObject {
         each_order!(self, o => o.object())
@@ -134,11 +146,14 @@ macro_rules! narrow {
     ($($variant:ident => $name:ident),+) => {
         impl AnyOrder {
             $(
-                /// The order, if it is of this kind.
-                pub fn $name(self) -> Option<$variant> {
+                /// The order, where it is of this kind.
+                ///
+                /// # Errors
+                /// [`Refusal::AnotherKind`].
+                pub fn $name(&self) -> Result<&$variant, Refusal> {
                     match self {
-                        Self::$variant(order) => Some(order),
-                        _ => None,
+                        Self::$variant(order) => Ok(order),
+                        _ => Err(Refusal::AnotherKind),
                     }
                 }
             )+

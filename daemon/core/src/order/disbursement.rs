@@ -127,7 +127,8 @@ pub(super) fn refused<K: Kind>(
 pub(super) fn go_on<K: Kind>(draft: &mut Draft<'_, K>, index: usize, fact: &Fact<'_>, verdict: Verdict) {
     let (ctx, seen) = (draft.ctx, fact.seen);
     let attempt = &mut draft.order.attempts[index];
-    if !matches!(verdict, Verdict::Unknown | Verdict::SendAgain) && attempt.state == AttemptState::Sending {
+    // Also after a refusal, which then was of another sending: "not found" can't end what the channel has worked on.
+    if verdict == Verdict::Working {
         attempt.state = AttemptState::Accepted;
     }
     // What was not even sent does not thin out the asking: when the channel is back, it is asked densely.

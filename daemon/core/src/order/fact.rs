@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::draft::Draft;
 use super::kind::Kind;
+use super::machine::State as _;
 use crate::change::Origin;
 use crate::observation::Observation;
 
@@ -39,10 +40,11 @@ pub struct Fact<'a> {
 pub(super) fn note<K: Kind>(draft: &mut Draft<'_, K>, index: usize, fact: &Fact<'_>) {
     draft.evidence_id.clone_from(&fact.evidence_id);
     let (usual, now) = (draft.ctx.policy.requery.first(), draft.now());
+    let is_open = draft.order.state.is_open();
     let attempt = &mut draft.order.attempts[index];
     let was_known = attempt.unknown_since.is_none();
     attempt.note(fact.seen, now, usual);
-    if was_known && attempt.unknown_since.is_some() {
+    if is_open && was_known && attempt.unknown_since.is_some() {
         // Ask densely again: the order has just fallen into the dark.
         attempt.queries = 0;
     }

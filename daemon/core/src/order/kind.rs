@@ -35,6 +35,11 @@ pub trait Kind: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send 
 
     /// The order among all kinds.
     fn any(order: Order<Self>) -> AnyOrder;
+
+    /// The order that is refunded, where this is a refund.
+    fn original(&self) -> Option<OrderId> {
+        None
+    }
 }
 
 /// An order as it stands.

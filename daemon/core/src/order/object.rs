@@ -112,6 +112,21 @@ pub enum TradeMode {
     Authorise,
 }
 
+impl TradeMode {
+    /// As in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Authorise => "authorise",
+        }
+    }
+
+    /// Reads the API's word.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Direct, Self::Authorise].into_iter().find(|m| m.name() == name)
+    }
+}
+
 /// A callback in its order's list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallbackBrief {

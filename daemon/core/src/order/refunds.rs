@@ -79,7 +79,8 @@ impl Refunds {
     }
 
     /// Takes one more of `minor` of an order of which `paid` was paid, with our fee `fee` on it. Answers the part of
-    /// the fee that goes back with it: the difference of the shares of what is refunded, so that parts add up.
+    /// the fee that goes back with it: the difference of the shares of what is refunded, so that parts add up. After a
+    /// failure the parts that are out may be ahead of the share; then nothing goes back with this one.
     ///
     /// # Errors
     /// [`Refusal::RefundExceeds`].
@@ -88,7 +89,7 @@ impl Refunds {
         if minor <= 0 || sum > paid {
             return Err(Refusal::RefundExceeds);
         }
-        let returned = fee::share(fee, sum, paid) - self.fee_returned;
+        let returned = (fee::share(fee, sum, paid) - self.fee_returned).max(0);
         self.open += 1;
         self.refunding += minor;
         self.fee_returned += returned;

@@ -26,6 +26,9 @@ pub enum Refusal {
     /// Only what is unknown can be resolved by people.
     #[error("the order's outcome is known; there is nothing to resolve")]
     NothingToResolve,
+    /// The order is of another kind.
+    #[error("the order is of another kind")]
+    AnotherKind,
     /// The order is not in a state for it.
     #[error("the order is {0}")]
     WrongState(&'static str),

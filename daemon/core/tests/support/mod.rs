@@ -1,25 +1,35 @@
-//! A store in memory that keeps what decisions ask for, and a small language for facts.
+//! What the tests of the core share: a [`wallet`] in memory, its [`audit`], and a small language for facts.
+//!
+//! A fact is a line of words. Each kind of orders reads its own ([`recharge`], [`withdraw`], [`trade`], [`refund`]); a
+//! [`story`] plays them on one wallet, and a [`table`] compares what an accountant would look at after each line.
+//! [`history`] makes random ones, with a [`provider`] that keeps books of its own.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code, missing_docs, unreachable_pub)]
 
-use std::collections::{BTreeMap, BTreeSet};
+pub mod audit;
+pub mod recharge;
+pub mod refund;
+pub mod story;
+pub mod table;
+pub mod trade;
+pub mod wallet;
+pub mod withdraw;
+
 use std::time::Duration;
 
-use sluice_core::change::{Change, CredentialCheck, TaskChange, TaskId, TaskKind, Write};
-use sluice_core::fee::{FeeRule, FeeTerms, Tariff};
-use sluice_core::id::{OrderId, OrderKind};
+use sluice_core::change::CredentialCheck;
 use sluice_core::money::{Amount, Currency};
 use sluice_core::observation::{Observation, Presence, Trouble};
-use sluice_core::order::recharge::{self, Creation, NewRecharge, Submission};
-use sluice_core::order::{
-    Admission, AnyOrder, CallbackState, Fact, Method, Payment, Recharge, Refusal, Source, acknowledge,
-};
-use sluice_core::policy::{ChannelPolicy, Context, LatePolicy};
+use sluice_core::order::Admission;
+use sluice_core::policy::{ChannelPolicy, LatePolicy};
 use sluice_core::schedule::RequerySchedule;
 use sluice_core::signing::OrderType;
 use sluice_core::time::Timestamp;
 
 pub const AMOUNT: i64 = 8888;
+pub const APP: &str = "app_1";
+pub const CHANNEL: &str = "alipay";
+pub const START: Timestamp = Timestamp::from_secs(1_795_560_000);
 
 pub fn policy(late: LatePolicy) -> ChannelPolicy {
     ChannelPolicy {
@@ -29,180 +39,20 @@ pub fn policy(late: LatePolicy) -> ChannelPolicy {
         expiry_margin: Duration::from_secs(60),
         limbo_after: Duration::from_secs(120),
         create_timeout: Duration::from_secs(5),
+        payout_watch: [3_600, 86_400].map(Duration::from_secs).to_vec(),
         ..ChannelPolicy::default()
     }
 }
 
-/// One order and everything that was written for it.
-pub struct Books {
-    pub order: Recharge,
-    pub policy: ChannelPolicy,
-    pub now: Timestamp,
-    pub balances: BTreeMap<String, i64>,
-    pub journals: BTreeSet<(&'static str, String)>,
-    pub tasks: BTreeMap<(&'static str, String), Timestamp>,
-    pub suspense: Vec<(String, i64)>,
-    random: u128,
-}
-
-impl Books {
-    pub fn create(policy: ChannelPolicy, fee: FeeRule) -> Self {
-        let now = Timestamp::from_secs(1_795_560_000);
-        let new = NewRecharge {
-            client_id: "app_1".into(),
-            merchant_order_no: "A-1".into(),
-            user_ref: "u1".into(),
-            amount: Amount::new(AMOUNT, Currency::CNY),
-            subject: "充值".into(),
-            method: Method::Qr,
-            channel: "alipay".into(),
-            notify_url: Some("https://shop.example/cb".into()),
-            return_url: None,
-            expires_in: Duration::from_secs(7200),
-            metadata: BTreeMap::new(),
-            content_digest: "d".into(),
-        };
-        let with = Creation {
-            id: OrderId::new(OrderKind::Recharge, now, 7),
-            admission: admission(OrderType::Recharge, now),
-            tariff: Tariff { rule: fee, terms: FeeTerms::default() },
-            ready: None,
-        };
-        let ctx = Context { now, random: 1, policy: &policy };
-        let (order, change) = recharge::create(new, with, &ctx).unwrap();
-        let mut books = Self {
-            order,
-            policy,
-            now,
-            balances: BTreeMap::new(),
-            journals: BTreeSet::new(),
-            tasks: BTreeMap::new(),
-            suspense: Vec::new(),
-            random: 1,
-        };
-        books.store(change);
-        books
-    }
-
-    /// Carries out a fact of the little language; what is not possible now is an error.
-    pub fn play(&mut self, fact: &str) -> Result<(), Refusal> {
-        let words: Vec<&str> = fact.split_whitespace().collect();
-        self.random += 1 << 40;
-        let policy = self.policy.clone();
-        let ctx = Context { now: self.now, random: self.random, policy: &policy };
-        let order = self.order.clone();
-        let settle = |seen: &Observation, source| {
-            let fact = Fact { attempt_no: 1, seen, source, evidence_id: Some("evd_1".into()) };
-            recharge::settle(&order, &fact, &ctx)
-        };
-        let change = match words.as_slice() {
-            ["wait", span] => {
-                self.now = self.now + parse_span(span);
-                return Ok(());
-            }
-            ["accepted"] => {
-                let payment = Payment::Qr { content: "https://qr.example/1".into() };
-                let submission = Submission::Accepted { payment, channel_order_no: None };
-                recharge::submitted(&order, 1, &submission, None, &ctx)?
-            }
-            ["refused"] => {
-                let submission = Submission::Refused { code: "40004".into(), message: "no".into() };
-                recharge::submitted(&order, 1, &submission, None, &ctx)?
-            }
-            ["lost"] => {
-                let submission = Submission::Observed(unknown());
-                recharge::submitted(&order, 1, &submission, None, &ctx)?
-            }
-            ["unpaid"] => settle(&seen(Presence::Unpaid), Source::Requery)?,
-            ["asked-unpaid"] => settle(&seen(Presence::Unpaid), Source::Query)?,
-            ["created-unpaid"] => {
-                let submission = Submission::Observed(seen(Presence::Unpaid));
-                recharge::submitted(&order, 1, &submission, None, &ctx)?
-            }
-            ["notfound"] => settle(&seen(Presence::NotFound), Source::Requery)?,
-            ["unknown"] => settle(&unknown(), Source::Requery)?,
-            ["closed"] => settle(&seen(Presence::Closed), Source::Query)?,
-            ["paid", minor, number] => settle(&paid(minor, number), Source::Query)?,
-            ["notified", minor, number] => settle(&paid(minor, number), Source::Notification)?,
-            ["merchant-closes"] => {
-                recharge::request_close(&order, &admission(OrderType::Recharge, ctx.now), &ctx)?
-            }
-            ["told", what] => {
-                let answer = match *what {
-                    "closed" => seen(Presence::Closed),
-                    "notfound" => seen(Presence::NotFound),
-                    _ => unknown(),
-                };
-                recharge::close_answered(&order, 1, &answer, None, 0, &ctx)?
-            }
-            ["ack"] => {
-                let last = order.callbacks.iter().rev().find(|c| c.state == CallbackState::Pending);
-                let Some(callback) = last else { return Ok(()) };
-                acknowledge(&order, &callback.callback_id, &ctx)?
-            }
-            other => panic!("no such fact: {other:?}"),
-        };
-        self.store(change);
-        Ok(())
-    }
-
-    fn store(&mut self, change: Change) {
-        for write in change.writes {
-            match write {
-                Write::UpdateOrder(order) => match order.written() {
-                    AnyOrder::Recharge(order) => self.order = order,
-                    other => panic!("not a recharge: {other:?}"),
-                },
-                Write::Journal(journal) => {
-                    assert!(journal.is_balanced(), "{journal:?}");
-                    let fresh = self.journals.insert((journal.kind.name(), journal.key.clone()));
-                    assert!(fresh, "posted twice: {journal:?}");
-                    for (account, gain) in journal.effects() {
-                        *self.balances.entry(account.to_string()).or_default() += gain;
-                    }
-                }
-                Write::Suspense(s) => self.suspense.push((s.key, s.amount.minor)),
-                _ => {}
-            }
-        }
-        for task in change.tasks {
-            match task {
-                TaskChange::Schedule { task, due_at, .. } => {
-                    self.tasks.insert(key(&task), due_at);
-                }
-                TaskChange::Drop(task) => {
-                    self.tasks.remove(&key(&task));
-                }
-            }
-        }
-    }
-
-    pub fn balance(&self, account: &str) -> i64 {
-        self.balances.get(account).copied().unwrap_or_default()
-    }
-
-    pub fn user(&self) -> i64 {
-        self.balance("user:app_1:u1:available")
-    }
-
-    pub fn has_task(&self, kind: TaskKind) -> bool {
-        self.tasks.keys().any(|(k, _)| *k == kind.name())
-    }
-
-    /// The newest callback as `type:state`, or `-`.
-    pub fn callback(&self) -> String {
-        let last = self.order.callbacks.last();
-        last.map_or("-".into(), |c| {
-            format!("{}:{}", c.r#type.trim_start_matches("recharge."), c.state.name())
-        })
-    }
+pub fn cny(minor: i64) -> Amount {
+    Amount::new(minor, Currency::CNY)
 }
 
 /// A verified request of the app.
 pub fn admission(order_type: OrderType, at: Timestamp) -> Admission {
     Admission {
         check: CredentialCheck {
-            client_id: "app_1".into(),
+            client_id: APP.into(),
             order_type,
             password_version: 1,
             key_id: "k1".into(),
@@ -216,33 +66,50 @@ pub fn admission(order_type: OrderType, at: Timestamp) -> Admission {
     }
 }
 
-fn key(task: &TaskId) -> (&'static str, String) {
-    (task.kind.name(), task.subject.clone())
-}
-
 pub fn seen(presence: Presence) -> Observation {
     Observation::of(presence, "10000", "")
 }
 
-pub fn unknown() -> Observation {
-    Observation::unknown(Trouble::Unreachable, "timeout", "no answer")
+pub fn unknown(trouble: Trouble) -> Observation {
+    Observation::unknown(trouble, "timeout", "no answer")
 }
 
-fn paid(minor: &str, number: &str) -> Observation {
-    Observation {
-        amount: Some(Amount::new(minor.parse().unwrap(), Currency::CNY)),
-        paid_at: Some(Timestamp::from_secs(1_795_560_001)),
-        channel_order_no: (number != "-").then(|| number.to_owned()),
-        ..seen(Presence::Paid)
+/// What a channel says, in words: `paid 8888 T1 fee 20` is an amount, the channel's number and its fee.
+pub fn observed(words: &[&str]) -> Observation {
+    let (word, rest) = words.split_first().expect("what the channel says");
+    let mut seen = match *word {
+        "paid" => Observation { paid_at: Some(Timestamp::from_secs(1_795_560_001)), ..seen(Presence::Paid) },
+        "unpaid" | "dealing" => seen(Presence::Unpaid),
+        "notfound" => seen(Presence::NotFound),
+        "closed" => seen(Presence::Closed),
+        "failed" => seen(Presence::Failed),
+        "refunding" => seen(Presence::Refunding),
+        "refunded" | "returned" => seen(Presence::Refunded),
+        "working" => unknown(Trouble::InProgress),
+        "notsent" => unknown(Trouble::NotSent),
+        "unknown" | "nothing" => unknown(Trouble::Unreachable),
+        other => panic!("channels do not say {other}"),
+    };
+    let mut rest = rest.iter();
+    while let Some(word) = rest.next() {
+        match *word {
+            "fee" => seen.fee = rest.next().map(|fee| cny(fee.parse().expect("a fee"))),
+            "-" => {}
+            word => match word.parse() {
+                Ok(minor) => seen.amount = Some(cny(minor)),
+                Err(_) => seen.channel_order_no = Some(word.to_owned()),
+            },
+        }
     }
+    seen
 }
 
-fn parse_span(text: &str) -> Duration {
+pub fn parse_span(text: &str) -> Duration {
     let (number, unit) = text.split_at(text.len() - 1);
     let secs = match unit {
         "s" => 1,
         "m" => 60,
         _ => 3600,
     };
-    Duration::from_secs(number.parse::<u64>().unwrap() * secs)
+    Duration::from_secs(number.parse::<u64>().expect("a span") * secs)
 }

@@ -2,6 +2,7 @@
 
 use sluice_core::id::OrderId;
 use sluice_core::order::CallbackState;
+use sluice_core::signing::OrderType;
 use sluice_core::time::Timestamp;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -14,6 +15,8 @@ use crate::store::{Store, StoreError};
 pub(crate) struct CallbackRow {
     pub(crate) callback_id: String,
     pub(crate) order_id: OrderId,
+    /// Whose password signs it: a refund's is that of the order that it refunds.
+    pub(crate) order_type: OrderType,
     pub(crate) client_id: String,
     pub(crate) merchant_order_no: String,
     pub(crate) amount_minor: i64,
@@ -63,7 +66,7 @@ pub(crate) struct CallbackFilter {
     pub(crate) limit: u32,
 }
 
-const SELECT: &str = "SELECT c.*, o.merchant_order_no, o.amount_minor, o.currency, t.due_at FROM callback c \
+const SELECT: &str = "SELECT c.*, o.merchant_order_no, o.amount_minor, o.currency, o.original_order_id, t.due_at FROM callback c \
     JOIN orders o USING (order_id) LEFT JOIN task t ON t.kind = 'callback' AND t.subject = c.callback_id";
 
 impl Store {
@@ -130,9 +133,14 @@ impl Store {
 
 fn callback(r: &SqliteRow) -> Result<CallbackRow, StoreError> {
     let time = |column| r.try_get::<Option<i64>, _>(column).map(|t| t.map(Timestamp));
+    let id = |text: String| text.parse::<OrderId>().map_err(|_| StoreError::Row("order_id"));
+    let order_id = id(r.try_get("order_id")?)?;
+    let original = r.try_get::<Option<String>, _>("original_order_id")?.map(id).transpose()?;
     Ok(CallbackRow {
         callback_id: r.try_get("callback_id")?,
-        order_id: r.try_get::<String, _>("order_id")?.parse().map_err(|_| StoreError::Row("order_id"))?,
+        order_type: OrderType::of_kind(original.unwrap_or(order_id).kind())
+            .ok_or(StoreError::Row("original_order_id"))?,
+        order_id,
         client_id: r.try_get("client_id")?,
         merchant_order_no: r.try_get("merchant_order_no")?,
         amount_minor: r.try_get("amount_minor")?,

@@ -1,5 +1,6 @@
 //! What the gate needs to know of an app, in one statement.
 
+use sluice_core::fee::{Bearer, FeeRule, FeeTerms, Tariff};
 use sluice_core::signing::OrderType;
 use sluice_core::time::Timestamp;
 use sqlx::Row;
@@ -14,6 +15,8 @@ pub(crate) struct Caller {
     /// The app and its merchant are active, and the app may use the order type.
     pub(crate) allowed: bool,
     pub(crate) callback_url: Option<String>,
+    /// Whether a refund takes the app's money where the user's does not suffice.
+    pub(crate) app_refunds: bool,
     /// The key, if it is active: SPKI DER.
     pub(crate) key: Option<Vec<u8>>,
     /// Versions that count now, the current one first.
@@ -39,7 +42,7 @@ impl Store {
     ) -> Result<Option<Caller>, StoreError> {
         let mut script = Script::default();
         script.add(
-            "SELECT a.client_id, a.callback_url, \
+            "SELECT a.client_id, a.callback_url, a.refund_from, \
              a.status = 'active' AND m.status = 'active' AND instr(' ' || a.order_types || ' ', ' ' || ? || ' ') AS allowed, \
              k.spki_der, p.version, p.sealed, p.last_used_at \
              FROM access_token t JOIN app a USING (client_id) JOIN merchant m USING (merchant_id) \
@@ -66,6 +69,7 @@ impl Store {
             client_id: first.try_get("client_id")?,
             allowed: first.try_get::<i64, _>("allowed")? != 0,
             callback_url: first.try_get("callback_url")?,
+            app_refunds: first.try_get::<String, _>("refund_from")? == "user_then_app",
             key: first.try_get("spki_der")?,
             passwords,
         }))
@@ -133,28 +137,38 @@ impl Store {
         row.map(|r| r.try_get(0).map_err(StoreError::from)).transpose()
     }
 
-    /// The fee rule of an app, type and channel: the channel's own rule goes before the general one.
-    pub(crate) async fn fee_rule(
+    /// Our fee for an app, type and channel at a time: the channel's own tariff goes before the general one.
+    pub(crate) async fn tariff(
         &self,
         client_id: &str,
         order_type: OrderType,
         channel: &str,
-    ) -> Result<sluice_core::fee::FeeRule, StoreError> {
+        at: Timestamp,
+    ) -> Result<Tariff, StoreError> {
         let row = sqlx::query(
-            "SELECT ppm, fixed_minor, min_minor, max_minor FROM fee_rule \
-             WHERE client_id = $1 AND order_type = $2 AND channel IN ($3, '') ORDER BY channel DESC LIMIT 1",
+            "SELECT ppm, fixed_minor, min_minor, max_minor, bearer, returned FROM tariff \
+             WHERE client_id = $1 AND order_type = $2 AND channel IN ($3, '') AND starts_at <= $4 \
+             ORDER BY channel DESC, starts_at DESC LIMIT 1",
         )
         .bind(client_id.to_owned())
         .bind(order_type.name())
         .bind(channel.to_owned())
+        .bind(at.millis())
         .fetch_optional(self.readers())
         .await?;
-        let Some(row) = row else { return Ok(Default::default()) };
-        Ok(sluice_core::fee::FeeRule {
-            ppm: row.try_get("ppm")?,
-            fixed: row.try_get("fixed_minor")?,
-            min: row.try_get("min_minor")?,
-            max: row.try_get("max_minor")?,
+        let Some(row) = row else { return Ok(Tariff::default()) };
+        let bearer = Bearer::from_name(&row.try_get::<String, _>("bearer")?);
+        Ok(Tariff {
+            rule: FeeRule {
+                ppm: row.try_get("ppm")?,
+                fixed: row.try_get("fixed_minor")?,
+                min: row.try_get("min_minor")?,
+                max: row.try_get("max_minor")?,
+            },
+            terms: FeeTerms {
+                bearer: bearer.ok_or(StoreError::Row("bearer"))?,
+                returned: row.try_get::<i64, _>("returned")? != 0,
+            },
         })
     }
 }

@@ -75,8 +75,9 @@ impl Store {
         .await?;
         let miscredited = texts(
             "SELECT o.order_id || ' in state ' || o.state || ' has ' || count(j.journal_id) || ' credits' FROM orders o \
-             LEFT JOIN journal j ON j.order_id = o.order_id AND j.kind = 'recharge_credit' WHERE o.kind = 'recharge' \
-             GROUP BY o.order_id HAVING count(j.journal_id) <> (o.state IN (3, 4, 61, 62, 63)) LIMIT 20",
+             LEFT JOIN journal j ON j.order_id = o.order_id AND (j.kind = 'recharge_credit' \
+               OR (j.kind = 'suspense_apply' AND j.key = o.details ->> 'paid_ref')) WHERE o.kind = 'recharge' \
+             GROUP BY o.order_id HAVING count(j.journal_id) <> (o.machine_state IN (3, 4)) LIMIT 20",
         )
         .await?;
         let suspense_mismatch = texts(
@@ -84,7 +85,7 @@ impl Store {
              (SELECT order_id, key, amount_minor FROM suspense) s FULL JOIN \
              (SELECT j.order_id, j.key, -p.minor AS booked FROM journal j JOIN posting p USING (journal_id) \
               WHERE j.kind = 'recharge_suspense' AND p.account = 'suspense') b USING (order_id, key) \
-             WHERE s.amount_minor IS NOT b.booked LIMIT 20",
+             WHERE s.amount_minor IS NOT b.booked AND order_id NOT LIKE 'wdr_%' LIMIT 20",
         )
         .await?;
         let journals = sqlx::query("SELECT count(*) FROM journal").fetch_one(&mut *tx).await?.try_get(0)?;

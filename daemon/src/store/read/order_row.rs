@@ -1,9 +1,13 @@
 //! A row of `orders`, with its attempts, callbacks and suspense, as the core's order.
 
 use serde::Deserialize;
+use sluice_core::fee::{Bearer, FeeTerms};
+use sluice_core::id::{OrderId, OrderKind};
 use sluice_core::money::Amount;
-use sluice_core::order::recharge::{ClosedReason, State};
-use sluice_core::order::{Attempt, AttemptState, CallbackBrief, CallbackState, Method, Recharge};
+use sluice_core::order::{
+    AnyOrder, Attempt, AttemptState, CallbackBrief, CallbackState, ClosedReason, Kind, Order, Refunds,
+    State as _, recharge, refund, trade, withdraw,
+};
 use sluice_core::time::Timestamp;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -12,9 +16,10 @@ use crate::store::StoreError;
 
 /// The columns of an order `o`, one row each.
 pub(super) const COLUMNS: &str = "o.order_id, o.kind, o.client_id, o.merchant_order_no, o.user_ref, o.amount_minor, \
-    o.currency, o.fee_minor, o.subject, o.method, o.notify_url, o.return_url, o.metadata, o.content_digest, o.state, \
-    o.closed_reason, o.state_version, o.row_version, o.flags, o.payment, o.created_at, o.paid_at, o.expires_at, \
-    o.close_requested_at, o.paid_ref, o.notified, \
+    o.currency, o.fee_minor, o.fee_bearer, o.fee_returnable, o.notify_url, o.metadata, o.content_digest, \
+    o.machine_state, o.closed_reason, o.state_version, o.row_version, o.flags, o.created_at, o.paid_at, o.expires_at, \
+    o.refunds_open, o.refunds_failed, o.refunding_minor, o.refunded_minor, o.refund_fee_minor, o.refund_next_at, \
+    o.details, \
     (SELECT json_group_array(json_object('no', no, 'channel', channel, 'channel_ref', channel_ref, \
       'channel_order_no', channel_order_no, 'state', state, 'sends', sends, 'queries', queries, 'sent_at', sent_at, \
       'answered_at', answered_at, 'presence', presence, 'unknown_since', unknown_since, 'code', code, \
@@ -25,24 +30,38 @@ pub(super) const COLUMNS: &str = "o.order_id, o.kind, o.client_id, o.merchant_or
       FROM (SELECT * FROM callback WHERE order_id = o.order_id ORDER BY created_at, callback_id)) AS callbacks, \
     (SELECT json_group_array(key) FROM suspense WHERE order_id = o.order_id) AS suspense_keys";
 
-pub(super) fn recharge(row: &SqliteRow) -> Result<Recharge, StoreError> {
+/// The row as the order that its id says.
+pub(super) fn order(row: &SqliteRow) -> Result<AnyOrder, StoreError> {
+    let id: OrderId =
+        row.try_get::<String, _>("order_id")?.parse().map_err(|_| StoreError::Row("order_id"))?;
+    Ok(match id.kind() {
+        OrderKind::Recharge => AnyOrder::Recharge(of_kind::<recharge::Details>(id, row)?),
+        OrderKind::Withdraw => AnyOrder::Withdraw(of_kind::<withdraw::Details>(id, row)?),
+        OrderKind::Trade => AnyOrder::Trade(of_kind::<trade::Details>(id, row)?),
+        OrderKind::Refund => AnyOrder::Refund(of_kind::<refund::Details>(id, row)?),
+    })
+}
+
+fn of_kind<K: Kind>(id: OrderId, row: &SqliteRow) -> Result<Order<K>, StoreError> {
     let currency = row.try_get::<String, _>("currency")?.parse().map_err(|_| StoreError::Row("currency"))?;
     let time = |column| row.try_get::<Option<i64>, _>(column).map(|t| t.map(Timestamp));
-    let state = u8::try_from(row.try_get::<i64, _>("state")?).ok().and_then(State::from_number);
-    Ok(Recharge {
-        id: row.try_get::<String, _>("order_id")?.parse().map_err(|_| StoreError::Row("order_id"))?,
+    let state = u8::try_from(row.try_get::<i64, _>("machine_state")?).ok().and_then(K::State::from_number);
+    let bearer = Bearer::from_name(&row.try_get::<String, _>("fee_bearer")?);
+    Ok(Order {
+        id,
         client_id: row.try_get("client_id")?,
         merchant_order_no: row.try_get("merchant_order_no")?,
         user_ref: row.try_get("user_ref")?,
         amount: Amount::new(row.try_get("amount_minor")?, currency),
         fee: row.try_get("fee_minor")?,
-        subject: row.try_get("subject")?,
-        method: Method::from_name(&row.try_get::<String, _>("method")?).ok_or(StoreError::Row("method"))?,
+        fee_terms: FeeTerms {
+            bearer: bearer.ok_or(StoreError::Row("fee_bearer"))?,
+            returned: row.try_get::<i64, _>("fee_returnable")? != 0,
+        },
         notify_url: row.try_get("notify_url")?,
-        return_url: row.try_get("return_url")?,
         metadata: json(row, "metadata")?,
         content_digest: row.try_get("content_digest")?,
-        state: state.ok_or(StoreError::Row("state"))?,
+        state: state.ok_or(StoreError::Row("machine_state"))?,
         closed_reason: row
             .try_get::<Option<String>, _>("closed_reason")?
             .map(|r| ClosedReason::from_name(&r).ok_or(StoreError::Row("closed_reason")))
@@ -50,17 +69,9 @@ pub(super) fn recharge(row: &SqliteRow) -> Result<Recharge, StoreError> {
         state_version: row.try_get("state_version")?,
         row_version: row.try_get("row_version")?,
         flags: json(row, "flags")?,
-        payment: row
-            .try_get::<Option<String>, _>("payment")?
-            .map(|p| serde_json::from_str(&p).map_err(|_| StoreError::Row("payment")))
-            .transpose()?,
         created_at: Timestamp(row.try_get("created_at")?),
         paid_at: time("paid_at")?,
-        expires_at: Timestamp(row.try_get("expires_at")?),
-        close_requested_at: time("close_requested_at")?,
-        paid_ref: row.try_get("paid_ref")?,
-        notified: row.try_get::<i64, _>("notified")? != 0,
-        suspense_keys: json(row, "suspense_keys")?,
+        expires_at: time("expires_at")?,
         attempts: json::<Vec<AttemptRow>>(row, "attempts")?
             .into_iter()
             .map(AttemptRow::attempt)
@@ -69,6 +80,16 @@ pub(super) fn recharge(row: &SqliteRow) -> Result<Recharge, StoreError> {
             .into_iter()
             .map(CallbackRow::brief)
             .collect::<Result<_, _>>()?,
+        refunds: Refunds {
+            open: row.try_get("refunds_open")?,
+            failed: row.try_get("refunds_failed")?,
+            refunding: row.try_get("refunding_minor")?,
+            refunded: row.try_get("refunded_minor")?,
+            fee_returned: row.try_get("refund_fee_minor")?,
+            next_at: time("refund_next_at")?,
+        },
+        suspense_keys: json(row, "suspense_keys")?,
+        details: json(row, "details")?,
     })
 }
 

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 use sluice_core::change::{Change, Event, Suspense, TaskChange, TaskKind, Write};
-use sluice_core::ledger::{Journal, Side};
-use sluice_core::order::{Attempt, Callback, Recharge};
+use sluice_core::each_order;
+use sluice_core::ledger::Journal;
+use sluice_core::order::{Attempt, Callback, Kind, Order, State as _};
 
 use crate::store::script::{Script, values};
 
@@ -21,12 +22,16 @@ pub(super) fn render(script: &mut Script, change: &Change) {
 
 fn render_write(script: &mut Script, write: &Write) {
     match write {
-        Write::InsertRecharge(order) => insert_recharge(script, order),
-        Write::UpdateRecharge(order) => update_recharge(script, order),
+        Write::InsertOrder(order) => each_order!(&**order, o => insert_order(script, o)),
+        Write::UpdateOrder(order) => each_order!(&**order, o => update_order(script, o)),
         Write::InsertAttempt { order, attempt } => insert_attempt(script, &order.to_string(), attempt),
         Write::UpdateAttempt { order, attempt } => update_attempt(script, &order.to_string(), attempt),
         Write::Journal(journal) => post(script, journal),
         Write::Suspense(suspense) => suspend(script, suspense),
+        Write::SuspenseDecided { order, key, state, at } => script.statement(
+            "UPDATE suspense SET state = ?, decided_at = ? WHERE order_id = ? AND key = ?",
+            values![state.name(), *at, *order, key],
+        ),
         Write::InsertCallback(callback) => insert_callback(script, callback),
         Write::SupersedeCallback { callback_id, at } => script.statement(
             "UPDATE callback SET state = 'superseded', ended_at = ? \
@@ -45,55 +50,62 @@ fn render_write(script: &mut Script, write: &Write) {
     }
 }
 
-fn insert_recharge(script: &mut Script, o: &Recharge) {
+fn insert_order<K: Kind>(script: &mut Script, o: &Order<K>) {
     script.statement(
         "INSERT INTO orders (order_id, kind, client_id, merchant_order_no, user_ref, amount_minor, currency, \
-         fee_minor, subject, method, channel, notify_url, return_url, metadata, content_digest, state, \
-         state_version, row_version, flags, payment, created_at, updated_at, expires_at, notified) \
-         VALUES (?, 'recharge', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+         fee_minor, fee_bearer, fee_returnable, channel, notify_url, metadata, content_digest, machine_state, \
+         state_version, row_version, flags, created_at, updated_at, paid_at, expires_at, original_order_id, details) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         values![
             o.id,
+            K::KIND.name(),
             &o.client_id,
             &o.merchant_order_no,
             &o.user_ref,
             o.amount.minor,
             o.amount.currency.code(),
             o.fee,
-            &o.subject,
-            o.method.name(),
+            o.fee_terms.bearer.name(),
+            o.fee_terms.returned,
             o.attempt().map(|a| a.channel.clone()),
             o.notify_url.clone(),
-            o.return_url.clone(),
             json!(o.metadata).to_string(),
             &o.content_digest,
             i64::from(o.state.number()),
             o.state_version,
             o.row_version,
             json!(o.flags).to_string(),
-            o.payment.as_ref().map(|p| json!(p).to_string()),
             o.created_at,
             o.created_at,
+            o.paid_at,
             o.expires_at,
+            o.details.original(),
+            json!(o.details).to_string(),
         ],
     );
 }
 
-fn update_recharge(script: &mut Script, o: &Recharge) {
+fn update_order<K: Kind>(script: &mut Script, o: &Order<K>) {
     script.statement(
-        "UPDATE orders SET state = ?, closed_reason = ?, state_version = ?, row_version = row_version + 1, \
-         flags = ?, payment = ?, updated_at = CAST(unixepoch('subsec') * 1000 AS INTEGER), paid_at = ?, close_requested_at = ?, \
-         paid_ref = ?, notified = ?, unknown_since = ? WHERE order_id = ?",
+        "UPDATE orders SET machine_state = ?, closed_reason = ?, state_version = ?, row_version = row_version + 1, \
+         fee_minor = ?, flags = ?, updated_at = CAST(unixepoch('subsec') * 1000 AS INTEGER), paid_at = ?, \
+         unknown_since = ?, refunds_open = ?, refunds_failed = ?, refunding_minor = ?, refunded_minor = ?, \
+         refund_fee_minor = ?, refund_next_at = ?, details = ? WHERE order_id = ?",
         values![
             i64::from(o.state.number()),
             o.closed_reason.map(|r| r.name()),
             o.state_version,
+            o.fee,
             json!(o.flags).to_string(),
-            o.payment.as_ref().map(|p| json!(p).to_string()),
             o.paid_at,
-            o.close_requested_at,
-            o.paid_ref.clone(),
-            o.notified,
             o.unknown_since(),
+            o.refunds.open,
+            o.refunds.failed,
+            o.refunds.refunding,
+            o.refunds.refunded,
+            o.refunds.fee_returned,
+            o.refunds.next_at,
+            json!(o.details).to_string(),
             o.id,
         ],
     );
@@ -148,8 +160,6 @@ fn post(script: &mut Script, journal: &Journal) {
         values![&order, kind, &journal.key, currency, journal.at],
     );
     for posting in &journal.postings {
-        let side = posting.account.side();
-        let gain = if side == Side::Debit { posting.minor } else { -posting.minor };
         let account = posting.account.to_string();
         script.statement(
             "INSERT INTO account (account, currency, side, guarded, balance) VALUES (?, ?, ?, ?, ?) \
@@ -157,9 +167,9 @@ fn post(script: &mut Script, journal: &Journal) {
             values![
                 &account,
                 currency,
-                if side == Side::Debit { "debit" } else { "credit" },
+                posting.account.side().name(),
                 posting.account.is_guarded(),
-                gain
+                posting.gain()
             ],
         );
         script.statement(
@@ -216,10 +226,10 @@ fn endpoint(url: &str) -> String {
 fn render_task(script: &mut Script, task: &TaskChange) {
     match task {
         TaskChange::Schedule { task, due_at, attempt, last_error } => {
-            // The lane is what the task loads: an endpoint for callbacks, a channel for the rest.
+            // The lane is what the task loads: an endpoint for callbacks, a channel for the rest, else the wallet itself.
             let lane = match task.kind {
                 TaskKind::Callback => "(SELECT endpoint FROM callback WHERE callback_id = ?)",
-                _ => "(SELECT channel FROM orders WHERE order_id = ?)",
+                _ => "coalesce((SELECT channel FROM orders WHERE order_id = ?), 'wallet')",
             };
             let sql = format!(
                 "INSERT INTO task (kind, subject, lane, due_at, attempt, fence, last_error) \

@@ -42,6 +42,14 @@ fn condition(script: &mut Script, guard: &Guard) {
             "NOT EXISTS (SELECT 1 FROM nonce WHERE client_id = ? AND nonce = ?)",
             values![client_id, nonce],
         ),
+        Guard::BalanceAtLeast { account, currency, minor } => script.add(
+            "EXISTS (SELECT 1 FROM account WHERE account = ? AND currency = ? AND balance >= ?)",
+            values![account.to_string(), currency.code(), *minor],
+        ),
+        Guard::SuspenseIs { order, key, state } => script.add(
+            "EXISTS (SELECT 1 FROM suspense WHERE order_id = ? AND key = ? AND state = ?)",
+            values![*order, key, state.name()],
+        ),
         Guard::Credentials(check) => script.add(
             CREDENTIALS,
             values![

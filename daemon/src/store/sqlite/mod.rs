@@ -17,8 +17,10 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
 use super::StoreError;
 
-const MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, "initial", include_str!("../../../../migrations/sqlite/0001_initial.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "initial", include_str!("../../../../migrations/sqlite/0001_initial.sql")),
+    (2, "order_kinds", include_str!("../../../../migrations/sqlite/0002_order_kinds.sql")),
+];
 
 /// How long a statement waits for another process's write.
 const BUSY: Duration = Duration::from_secs(10);

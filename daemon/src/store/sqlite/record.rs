@@ -98,12 +98,28 @@ pub(super) fn render(script: &mut Script, record: &Record) {
         Record::DisableOperator { name, at } => {
             script.statement("UPDATE operator SET disabled_at = ? WHERE name = ?", values![*at, name]);
         }
-        Record::FeeRule { client_id, order_type, channel, rule } => script.statement(
-            "INSERT INTO fee_rule (client_id, order_type, channel, ppm, fixed_minor, min_minor, max_minor) \
-             VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (client_id, order_type, channel) DO UPDATE SET \
-             ppm = excluded.ppm, fixed_minor = excluded.fixed_minor, min_minor = excluded.min_minor, \
-             max_minor = excluded.max_minor",
-            values![client_id, order_type.name(), channel, rule.ppm, rule.fixed, rule.min, rule.max],
+        Record::Tariff { client_id, order_type, channel, starts_at, tariff } => {
+            let rule = &tariff.rule;
+            script.statement(
+                "INSERT OR REPLACE INTO tariff (client_id, order_type, channel, starts_at, ppm, fixed_minor, min_minor, \
+                 max_minor, bearer, returned) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                values![
+                    client_id,
+                    order_type.name(),
+                    channel,
+                    *starts_at,
+                    rule.ppm,
+                    rule.fixed,
+                    rule.min,
+                    rule.max,
+                    tariff.terms.bearer.name(),
+                    tariff.terms.returned
+                ],
+            );
+        }
+        Record::AppRefunds { client_id, app_helps } => script.statement(
+            "UPDATE app SET refund_from = ? WHERE client_id = ?",
+            values![if *app_helps { "user_then_app" } else { "user" }, client_id],
         ),
         Record::ReleaseLeases => script.statement(
             "UPDATE task SET lease_owner = NULL, lease_until = NULL, fence = fence + 1 WHERE lease_owner IS NOT NULL",

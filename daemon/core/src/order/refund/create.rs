@@ -58,17 +58,18 @@ pub fn of_recharge(
         return Err(Refusal::WrongState(paid.state.name()));
     }
     let Some(attempt) = paid.attempt() else { return Err(Refusal::WrongState(paid.state.name())) };
-    let (part, mut sums) = begin(paid, new.amount.minor, paid.amount.minor)?;
+    let (part, mut sums) = begin(paid, new.amount, paid.amount.minor)?;
     let send_at = sums.next_at.map_or(ctx.now, |at| at.max(ctx.now));
     sums.next_at = Some(send_at + ctx.policy.refund_spacing);
 
     let mut order = blank(&new, with.id, paid, ctx.now);
     order.details.source = with.source;
     order.details.fee_returned = part;
-    order.details.held = new.amount.minor - order.returned().of_user();
+    // The fee's part may be more than a small refund, after others failed: then nothing is to be held.
+    order.details.held = (new.amount.minor - order.returned().of_user()).max(0);
     order.details.payment = Some(Payment {
         channel_ref: attempt.channel_ref.clone(),
-        channel_order_no: attempt.channel_order_no.clone(),
+        channel_order_no: number_of(paid, paid.details.paid_ref.as_deref()),
         minor: paid.amount.minor,
     });
     order.details.sending.tries = (send_at == ctx.now).into();
@@ -93,11 +94,23 @@ pub fn of_recharge(
     Ok((order, change))
 }
 
+/// The provider's own number of the payment that is booked under `key`. The attempt's is that of the payment spoken of
+/// last, which a second payment may be.
+pub(super) fn number_of(paid: &Recharge, key: Option<&str>) -> Option<String> {
+    let attempt = paid.attempt()?;
+    let is_number = |key: &&str| !key.starts_with(&attempt.channel_ref);
+    key.filter(is_number).map(str::to_owned).or_else(|| attempt.channel_order_no.clone())
+}
+
 /// Adds a refund to an order's sums: the part of the fee that goes back with it, and the sums as they will be.
-pub(super) fn begin<K: Kind>(paid: &Order<K>, minor: i64, of: i64) -> Result<(i64, Refunds), Refusal> {
+pub(super) fn begin<K: Kind>(paid: &Order<K>, amount: Amount, of: i64) -> Result<(i64, Refunds), Refusal> {
+    if amount.currency != paid.amount.currency {
+        // Of another currency nothing was paid.
+        return Err(Refusal::RefundExceeds);
+    }
     let mut sums = paid.refunds;
     let fee = if paid.fee_terms.returned { paid.fee } else { 0 };
-    let part = sums.begin(minor, of, fee)?;
+    let part = sums.begin(amount.minor, of, fee)?;
     Ok((part, sums))
 }
 

@@ -93,6 +93,10 @@ impl Kind for Details {
     fn any(order: Order<Self>) -> AnyOrder {
         AnyOrder::Refund(order)
     }
+
+    fn original(&self) -> Option<OrderId> {
+        Some(self.original)
+    }
 }
 
 impl Refund {

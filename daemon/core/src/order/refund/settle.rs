@@ -129,9 +129,11 @@ fn settle_draft(
     draft.order.details.sending = sending;
     if !draft.order.state.is_open() {
         draft.write_attempt(index);
-        if draft.order.state == State::Failed && seen.presence == Presence::Refunded {
+        match (draft.order.state, seen.presence) {
             // Given back although its hold had ended: no money moves by itself, a person must look.
-            draft.flag("refunded_after_release");
+            (State::Failed, Presence::Refunded) => draft.flag("refunded_after_release"),
+            (State::Refunded | State::Completed, Presence::Failed) => draft.flag("contradicted"),
+            _ => {}
         }
         return Ok(draft.finish());
     }
@@ -191,11 +193,14 @@ fn given_back(
             (PostingKind::SuspenseRefund, suspense_refund(channel, minor))
         }
         (_, accounts) => {
-            let held = accounts.map(|(_, held)| held).ok_or(Refusal::WrongState("without accounts"))?;
+            let (from, held) = accounts.ok_or(Refusal::WrongState("without accounts"))?;
             let mut sums = paid.refunds;
             sums.succeed(minor);
             at_original = Some(original::with(paid, sums, order, "done", ctx));
-            (PostingKind::RefundPaid, refund_paid(held, &order.client_id, channel, minor, order.returned()))
+            (
+                PostingKind::RefundPaid,
+                refund_paid(from, held, &order.client_id, channel, minor, order.returned()),
+            )
         }
     };
     let journal = lines.journal(draft.order.id, kind, String::new(), currency, ctx.now);

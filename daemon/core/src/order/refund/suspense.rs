@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::create::blank;
+use super::create::{blank, number_of};
 use super::{NewRefund, Payment, Source};
 use crate::change::{Change, Origin, SuspenseState, TaskKind};
 use crate::id::OrderId;
@@ -36,7 +36,7 @@ pub fn of_suspense(
     order.details.source = Source::Suspense(money.key.clone());
     order.details.payment = Some(Payment {
         channel_ref: attempt.channel_ref.clone(),
-        channel_order_no: attempt.channel_order_no.clone(),
+        channel_order_no: number_of(paid, Some(&money.key)),
         minor: money.amount.minor,
     });
     order.attempts.push(Attempt::new(1, &money.channel, id.channel_ref(1), ctx.now));

@@ -30,7 +30,7 @@ pub fn of_trade(
     else {
         return Err(Refusal::WrongState(paid.state.name()));
     };
-    let (part, mut sums) = begin(paid, new.amount.minor, captured)?;
+    let (part, mut sums) = begin(paid, new.amount, captured)?;
     sums.succeed(new.amount.minor);
     let mut order = blank(&new, with.id, paid, ctx.now);
     order.details.source = Source::Payee;

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::settle::{rejected, settle};
+use super::settle::{CHARGED, rejected, settle};
 use super::{Details, Withdraw};
 use crate::change::{Change, Guard, Origin, SuspenseState, Write};
 use crate::ledger::PostingKind;
@@ -55,6 +55,7 @@ pub fn resolve(order: &Withdraw, paid: bool, bill_line: &str, ctx: &Context<'_>)
 pub fn charge_uncovered(order: &Withdraw, key: &str, ctx: &Context<'_>) -> Result<Change, Refusal> {
     let mut draft = decided(order, key, SuspenseState::Applied, ctx)?;
     draft.needs(order.user().available(), order.amount.minor);
+    draft.flag(CHARGED);
     let journal = uncovered_charge(order.user(), order.amount.minor).journal(
         order.id,
         PostingKind::UncoveredCharge,

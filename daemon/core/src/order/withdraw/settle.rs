@@ -2,10 +2,12 @@
 
 use super::machine::{State, Trigger};
 use super::{Details, Withdraw};
-use crate::change::{Change, Suspense, SuspenseReason, TaskKind, Write};
+use crate::change::{Change, Suspense, SuspenseReason, SuspenseState, TaskKind, Write};
 use crate::fee::FeeRule;
 use crate::ledger::PostingKind;
-use crate::ledger::postings::{Fee, release, withdraw_paid, withdraw_returned, withdraw_uncovered};
+use crate::ledger::postings::{
+    Fee, release, uncovered_returned, withdraw_paid, withdraw_returned, withdraw_uncovered,
+};
 use crate::money::Amount;
 use crate::observation::{Observation, Trouble};
 use crate::order::disbursement::{self, Disbursed, Verdict, judge};
@@ -80,9 +82,15 @@ fn settle_draft(draft: &mut Draft<'_, Details>, index: usize, fact: &Fact<'_>) -
     let was_open = draft.order.state.is_open();
     match verdict {
         // The channel speaks of another sum: nothing is booked on that, and a person must look.
-        Verdict::Done | Verdict::Returned if wrong => draft.flag("amount_mismatch"),
-        Verdict::Done => paid(draft, index, seen)?,
+        Verdict::Done | Verdict::Returned | Verdict::Failed if wrong => draft.flag("amount_mismatch"),
+        Verdict::Done => {
+            if paid(draft, index, seen)? {
+                draft.callback("withdraw.paid");
+            }
+        }
+        Verdict::Returned if draft.order.state == State::Closed => came_back(draft),
         Verdict::Returned => {
+            // Where both are news the merchant is told the newer only: a decision has one callback.
             paid(draft, index, seen)?;
             returned(draft)?;
         }
@@ -108,42 +116,45 @@ fn settle_draft(draft: &mut Draft<'_, Details>, index: usize, fact: &Fact<'_>) -
     }
     draft.order.attempts[index].state = AttemptState::Accepted;
     if !was_open && fact.source == Source::Requery {
-        look_again(draft, index);
+        look_again(draft, index, seen);
     }
     draft.write_attempt(index);
     Ok(())
 }
 
 /// Plans the next look at a paid payout, which the bank may return.
-fn look_again(draft: &mut Draft<'_, Details>, index: usize) {
+fn look_again(draft: &mut Draft<'_, Details>, index: usize, seen: &Observation) {
+    let (ctx, watched) = (draft.ctx, matches!(draft.order.state, State::Paid | State::Completed));
     let attempt = &mut draft.order.attempts[index];
-    attempt.queries = attempt.queries.saturating_add(1);
+    let wait = if seen.presence.is_usable() {
+        attempt.queries = attempt.queries.saturating_add(1);
+        ctx.policy.payout_watch.get(usize::try_from(attempt.queries).unwrap_or(usize::MAX)).copied()
+    } else {
+        // Nothing was seen: that was no look.
+        Some(ctx.policy.requery.wait_after(attempt.queries.saturating_add(1), ctx.chance()))
+    };
     let looks = attempt.queries;
-    let wait = draft.ctx.policy.payout_watch.get(usize::try_from(looks).unwrap_or(usize::MAX));
-    match wait {
-        Some(wait) if matches!(draft.order.state, State::Paid | State::Completed) => {
-            draft.plan(TaskKind::Watch, draft.ctx.now + *wait, looks, None);
-        }
-        _ => draft.drop_tasks(&[TaskKind::Watch]),
+    match wait.filter(|_| watched) {
+        Some(wait) => draft.plan(TaskKind::Watch, ctx.now + wait, looks, None),
+        None => draft.drop_tasks(&[TaskKind::Watch]),
     }
 }
 
-fn paid(draft: &mut Draft<'_, Details>, index: usize, seen: &Observation) -> Result<(), Refusal> {
+/// Books the payout. Whether it is news; not yet told to the merchant.
+fn paid(draft: &mut Draft<'_, Details>, index: usize, seen: &Observation) -> Result<bool, Refusal> {
     if matches!(draft.order.state, State::Paid | State::Completed | State::Returned) {
-        return Ok(());
+        return Ok(false);
     }
     let ctx = draft.ctx;
     let channel = draft.order.attempts[index].channel.clone();
     if draft.order.state == State::Closed {
-        return uncovered(draft, channel, seen);
+        uncovered(draft, channel, seen);
+        return Ok(false);
     }
     draft.order.paid_at = Some(seen.paid_at.unwrap_or(ctx.now));
     draft.go(Trigger::Paid)?;
     let order = &draft.order;
-    let channel_fee = match seen.fee {
-        Some(fee) if fee.currency == order.amount.currency => fee.minor,
-        _ => FeeRule { ppm: ctx.policy.payout_fee_ppm, ..FeeRule::default() }.on(order.amount.minor),
-    };
+    let channel_fee = channel_fee(order, seen, ctx);
     let lines = withdraw_paid(order.user(), &channel, order.amount.minor, order.ledger_fee(), channel_fee);
     let journal =
         lines.journal(order.id, PostingKind::WithdrawPaid, String::new(), order.amount.currency, ctx.now);
@@ -154,21 +165,30 @@ fn paid(draft: &mut Draft<'_, Details>, index: usize, seen: &Observation) -> Res
     if let Some(wait) = ctx.policy.payout_watch.first() {
         draft.plan(TaskKind::Watch, ctx.now + *wait, 0, None);
     }
-    draft.callback("withdraw.paid");
-    Ok(())
+    Ok(true)
+}
+
+/// What the channel charges us, as it says or by its tariff.
+fn channel_fee(order: &Withdraw, seen: &Observation, ctx: &Context<'_>) -> i64 {
+    match seen.fee {
+        Some(fee) if fee.currency == order.amount.currency => fee.minor,
+        _ => FeeRule { ppm: ctx.policy.payout_fee_ppm, ..FeeRule::default() }.on(order.amount.minor),
+    }
 }
 
 /// Paid out although the hold had been released: money is missing, and a person must decide who bears it.
-fn uncovered(draft: &mut Draft<'_, Details>, channel: String, seen: &Observation) -> Result<(), Refusal> {
+fn uncovered(draft: &mut Draft<'_, Details>, channel: String, seen: &Observation) {
     let (at, order, amount) = (draft.now(), draft.order.id, draft.order.amount);
     let key = draft.order.attempts.last().map(|a| a.channel_ref.clone()).unwrap_or_default();
-    if draft.order.suspense_keys.contains(&key) {
-        return Ok(());
+    // What has come back is not missing, though the word of its going comes only now.
+    if draft.order.suspense_keys.contains(&key) || draft.order.flags.contains(RETURNED) {
+        return;
     }
     let reason = SuspenseReason::PaidOutAfterRelease;
     draft.flag(reason.flag());
     draft.order.suspense_keys.push(key.clone());
-    let lines = withdraw_uncovered(&channel, amount.minor);
+    let fee = channel_fee(&draft.order, seen, draft.ctx);
+    let lines = withdraw_uncovered(&channel, amount.minor, fee);
     let journal = lines.journal(order, PostingKind::WithdrawUncovered, String::new(), amount.currency, at);
     draft.post(journal, format!("{amount} was paid out after its hold had ended ({})", seen.code));
     draft.change.writes.push(Write::Suspense(Suspense {
@@ -181,7 +201,37 @@ fn uncovered(draft: &mut Draft<'_, Details>, channel: String, seen: &Observation
         at,
         evidence_id: draft.evidence_id.clone(),
     }));
-    Ok(())
+}
+
+/// The flag of a payout without hold that the bank returned.
+const RETURNED: &str = "returned";
+/// The flag of a payout without hold that the user was charged for.
+pub(super) const CHARGED: &str = "charged";
+
+/// The bank returned what was paid out without its hold: to the user, if charged for it, else nothing is missing now.
+fn came_back(draft: &mut Draft<'_, Details>) {
+    if draft.order.flags.contains(RETURNED) {
+        return;
+    }
+    draft.flag(RETURNED);
+    let (at, order) = (draft.now(), &draft.order);
+    let Some(key) = order.suspense_keys.first().cloned() else { return };
+    let channel = order.attempt().map_or("", |a| a.channel.as_str());
+    let (id, amount) = (order.id, order.amount);
+    let (lines, summary) = if order.flags.contains(CHARGED) {
+        let lines = withdraw_returned(order.user(), channel, amount.minor, Fee::default());
+        (
+            lines,
+            format!("{amount} returned by the bank, credited to user {}, who was charged", order.user_ref),
+        )
+    } else {
+        let state = SuspenseState::Refunded;
+        draft.change.writes.push(Write::SuspenseDecided { order: id, key, state, at });
+        let lines = uncovered_returned(channel, amount.minor);
+        (lines, format!("{amount} returned by the bank: nothing is missing any more"))
+    };
+    let journal = lines.journal(id, PostingKind::WithdrawReturned, String::new(), amount.currency, at);
+    draft.post(journal, summary);
 }
 
 pub(super) fn rejected(draft: &mut Draft<'_, Details>, index: usize) -> Result<(), Refusal> {

@@ -1,0 +1,52 @@
+//! Tables as accountants read them: a fact a line, then what is to be seen.
+
+use sluice_core::change::TaskKind;
+use sluice_core::each_order;
+use sluice_core::id::OrderId;
+use sluice_core::order::{AnyOrder, CallbackBrief};
+
+use super::story::Story;
+use super::wallet::Wallet;
+
+/// Plays a table and compares each line: `fact | columns`, or `fact | refused Why`, which changes nothing.
+pub fn check(mut story: Story, columns: impl Fn(&Story) -> Vec<String>, table: &str) -> Story {
+    for line in table.lines().map(str::trim).filter(|l| !l.is_empty()) {
+        let (fact, want) = line.split_once('|').expect("fact | columns");
+        let want: Vec<_> = want.split_whitespace().collect();
+        let got = match story.play(fact.trim()) {
+            Ok(()) => columns(&story),
+            Err(why) => vec!["refused".to_owned(), why],
+        };
+        assert_eq!(got, want, "after `{}` in\n{table}", fact.trim());
+    }
+    story
+}
+
+/// The state's number, with the reason where it is closed.
+pub fn state(order: &AnyOrder) -> String {
+    let reason = each_order!(order, o => o.closed_reason);
+    format!("{}{}", order.state_number(), reason.map(|r| format!("/{}", r.name())).unwrap_or_default())
+}
+
+/// The newest callback as `type:state`, or `-`.
+pub fn callback(callbacks: &[CallbackBrief]) -> String {
+    let newest = callbacks.last();
+    newest.map_or("-".into(), |c| {
+        let fact = c.r#type.split('.').next_back().unwrap_or_default();
+        format!("{fact}:{}", c.state.name())
+    })
+}
+
+pub fn flags(order: &AnyOrder) -> String {
+    let flags: Vec<_> = order.flags().iter().cloned().collect();
+    if flags.is_empty() { "-".into() } else { flags.join(",") }
+}
+
+/// What is planned: s submit, r requery, c close, w watch.
+pub fn plan(wallet: &Wallet, order: OrderId) -> String {
+    let letters =
+        [(TaskKind::Submit, 's'), (TaskKind::Requery, 'r'), (TaskKind::Close, 'c'), (TaskKind::Watch, 'w')];
+    let planned: String =
+        letters.iter().filter(|(kind, _)| wallet.task(*kind, order).is_some()).map(|(_, l)| *l).collect();
+    if planned.is_empty() { "-".into() } else { planned }
+}
