@@ -64,6 +64,7 @@ impl From<OrderObject> for pb::Order {
                 .collect(),
             metadata: o.metadata.into_iter().collect(),
             original_order_id: o.original_order_id.map(|id| id.to_string()).unwrap_or_default(),
+            ..Self::default()
         }
     }
 }

@@ -8,20 +8,26 @@
 mod common;
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use sluice_channels::PROVIDERS;
-use sluice_channels::alipay::codes::{CODES, Meaning, SUB_CODES};
+use sluice_channels::alipay::codes::{CODES, Disbursement, Meaning, SubCode, payment, payout, refund};
+use sluice_channels::protocol::Capabilities;
 use sluice_core::observation::{Presence, Trouble};
-use sluice_core::order::Method;
+use sluice_core::order::{Method, PayeeKind};
 
 #[test]
 fn the_channels_page_is_what_the_code_does() {
     let path = common::folder("../../docs/channels.md");
     let page = std::fs::read_to_string(&path).unwrap();
     let mut fresh = page.clone();
-    for (part, text) in
-        [("capabilities", capabilities()), ("alipay codes", codes()), ("alipay sub codes", sub_codes())]
-    {
+    for (part, text) in [
+        ("capabilities", capabilities()),
+        ("alipay codes", codes()),
+        ("alipay payment sub codes", payment_sub_codes()),
+        ("alipay refund sub codes", disbursement_sub_codes(refund::SUB_CODES, "refund")),
+        ("alipay payout sub codes", disbursement_sub_codes(payout::SUB_CODES, "transfer")),
+    ] {
         fresh = with_part(&fresh, part, &text);
     }
     if std::env::var_os("UPDATE").is_some() {
@@ -43,33 +49,35 @@ fn with_part(page: &str, part: &str, text: &str) -> String {
 }
 
 fn capabilities() -> String {
-    let yes = |holds: bool| if holds { "yes" } else { "no" };
-    let mut rows: Vec<(String, Vec<String>)> = Vec::new();
-    rows.push(("provider".to_owned(), PROVIDERS.iter().map(|c| format!("`{}`", c.provider)).collect()));
-    for method in Method::ALL {
-        let cells = PROVIDERS.iter().map(|c| yes(c.methods.contains(&method)).to_owned()).collect();
-        rows.push((format!("method `{}`", method.name()), cells));
-    }
-    rows.push(("currencies".to_owned(), PROVIDERS.iter().map(|c| c.currencies.join(" ")).collect()));
-    rows.push((
-        "can be asked (query)".to_owned(),
-        PROVIDERS.iter().map(|c| yes(c.query).to_owned()).collect(),
-    ));
-    rows.push(("can be closed".to_owned(), PROVIDERS.iter().map(|c| yes(c.close).to_owned()).collect()));
-    let payable = PROVIDERS.iter().map(|c| yes(c.not_found_while_payable).to_owned()).collect();
-    rows.push(("“not found” while still payable".to_owned(), payable));
-    rows.push((
-        "states its fee".to_owned(),
-        PROVIDERS.iter().map(|c| yes(c.states_fee).to_owned()).collect(),
-    ));
     let mut text = String::new();
-    for (i, (name, cells)) in rows.iter().enumerate() {
+    let mut row = |name: &str, cell: &dyn Fn(&Capabilities) -> String| {
+        let cells: Vec<String> = PROVIDERS.iter().map(|provider| cell(provider)).collect();
         writeln!(text, "| {name} | {} |", cells.join(" | ")).unwrap();
-        if i == 0 {
+        if name == "provider" {
             writeln!(text, "| --- |{}", " --- |".repeat(cells.len())).unwrap();
         }
+    };
+    let yes = |holds: bool| if holds { "yes" } else { "no" }.to_owned();
+    row("provider", &|c| format!("`{}`", c.provider));
+    for method in Method::ALL {
+        row(&format!("method `{}`", method.name()), &|c| yes(c.methods.contains(&method)));
+    }
+    row("currencies", &|c| c.currencies.join(" "));
+    row("can be asked (query)", &|c| yes(c.query));
+    row("can be closed", &|c| yes(c.close));
+    row("“not found” while still payable", &|c| yes(c.not_found_while_payable));
+    row("states its fee", &|c| yes(c.states_fee));
+    row("refunds", &|c| yes(c.refund));
+    row("between two refunds of a payment", &|c| if_any(c.refund, c.refund_spacing));
+    row("a refund is shown within", &|c| if_any(c.refund, c.refund_shown_within));
+    for kind in [PayeeKind::Alipay, PayeeKind::Bank, PayeeKind::Wechat] {
+        row(&format!("pays out to `{}`", kind.name()), &|c| yes(c.payees.contains(&kind)));
     }
     text
+}
+
+fn if_any(any: bool, time: Duration) -> String {
+    if any { format!("{} s", time.as_secs()) } else { "–".to_owned() }
 }
 
 fn codes() -> String {
@@ -80,14 +88,27 @@ fn codes() -> String {
     text + "| 40004 | by its sub code, below |\n| any other | unknown: not listed |\n"
 }
 
-fn sub_codes() -> String {
+fn payment_sub_codes() -> String {
     let mut text =
         "| sub code under 40004 | create | query | close |\n| --- | --- | --- | --- |\n".to_owned();
-    for row in SUB_CODES {
-        let [create, query, close] = [row.create, row.query, row.close].map(words);
-        writeln!(text, "| `{}` | {create} | {query} | {close} |", row.name).unwrap();
+    for SubCode { name, meanings } in payment::SUB_CODES {
+        let [create, query, close] = [meanings.create, meanings.query, meanings.close].map(words);
+        writeln!(text, "| `{name}` | {create} | {query} | {close} |").unwrap();
     }
     text + "| any other | unknown: not listed | unknown: not listed | unknown: not listed |\n"
+}
+
+fn disbursement_sub_codes(table: &[SubCode<Disbursement>], sending: &str) -> String {
+    let mut text = format!("| sub code under 40004 | {sending} | its query |\n| --- | --- | --- |\n");
+    for SubCode { name, meanings } in table {
+        let sending = match meanings.sending {
+            // Whether it is the first try makes no difference here.
+            Meaning::Refused(_) => "**refused**: failed once the query agrees".to_owned(),
+            other => words(other),
+        };
+        writeln!(text, "| `{name}` | {sending} | {} |", words(meanings.query)).unwrap();
+    }
+    text + "| any other | unknown: not listed | unknown: not listed |\n"
 }
 
 fn words(meaning: Meaning) -> String {
@@ -96,6 +117,8 @@ fn words(meaning: Meaning) -> String {
         Trouble::ProviderError => "unknown: a query tells",
         Trouble::TooFrequent => "unknown: back off",
         Trouble::Unlisted => "unknown: not listed",
+        Trouble::InProgress => "unknown: being worked on",
+        Trouble::Underfunded => "unknown: not done; top up, then the same again",
         other => panic!("no code means {other:?}"),
     };
     match meaning {

@@ -3,7 +3,7 @@
 //! Reading order: [`money`], [`id`], [`time`] (the words); [`order`] (what orders are, and how a fact changes them);
 //! [`change`] (what a decision asks of the store); [`ledger`] and [`fee`] (where the money goes); [`observation`]
 //! (what channels say); [`diagnose`] (where an order stands, for people); [`schedule`] and [`breaker`] (when to try
-//! again); [`signing`], [`json`], [`password`] (what the gate checks); [`code`] (what it answers).
+//! again); [`signing`], [`json`], [`password`], [`risk`] (what the gate checks); [`code`] (what it answers).
 
 pub mod breaker;
 pub mod change;
@@ -18,6 +18,7 @@ pub mod observation;
 pub mod order;
 pub mod password;
 pub mod policy;
+pub mod risk;
 pub mod schedule;
 pub mod signing;
 pub mod time;

@@ -52,6 +52,8 @@ pub enum Trouble {
     TooFrequent,
     /// The provider has it and works on it: the outcome is open.
     InProgress,
+    /// Our account at the provider lacks the money: nothing moved; once topped up, the same is sent again.
+    Underfunded,
     /// The provider says that it failed itself, or that the outcome is open.
     ProviderError,
     /// The provider refuses our credentials or the form of our request; a person must look.
@@ -69,7 +71,7 @@ pub struct Observation {
     pub trouble: Option<Trouble>,
     /// The order's amount as the channel states it.
     pub amount: Option<Amount>,
-    /// When the payer paid, by the channel's clock. Absent until paid.
+    /// When the payer paid, or when a refund or payout was made, by the channel's clock. Absent until then.
     pub paid_at: Option<Timestamp>,
     /// The channel's fee where it states one. Where not, it is computed from the tariff.
     pub fee: Option<Amount>,

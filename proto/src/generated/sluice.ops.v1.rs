@@ -199,7 +199,25 @@ pub struct CallbackBrief {
     #[prost(uint32, tag = "4")]
     pub attempts: u32,
 }
-/// The order object, field for field as the merchant sees it. Empty text stands for null.
+/// Who a trade pays.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TradeTo {
+    #[prost(oneof = "trade_to::Payee", tags = "1, 2")]
+    pub payee: ::core::option::Option<trade_to::Payee>,
+}
+/// Nested message and enum types in `TradeTo`.
+pub mod trade_to {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Payee {
+        /// Another user of the app.
+        #[prost(string, tag = "1")]
+        UserRef(::prost::alloc::string::String),
+        /// The app's settlement account.
+        #[prost(bool, tag = "2")]
+        App(bool),
+    }
+}
+/// The order object, field for field as the merchant sees it, and the payee for operators. Empty text stands for null.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Order {
     #[prost(string, tag = "1")]
@@ -255,8 +273,27 @@ pub struct Order {
         ::prost::alloc::string::String,
         ::prost::alloc::string::String,
     >,
+    /// Refunds only: the order that is refunded.
     #[prost(string, tag = "26")]
     pub original_order_id: ::prost::alloc::string::String,
+    /// Trades only: who is paid.
+    #[prost(message, optional, tag = "27")]
+    pub to: ::core::option::Option<TradeTo>,
+    /// Trades only: direct or authorise.
+    #[prost(string, tag = "28")]
+    pub mode: ::prost::alloc::string::String,
+    /// Trades only: what was captured, once it was.
+    #[prost(message, optional, tag = "29")]
+    pub captured: ::core::option::Option<Money>,
+    /// Withdrawals only: who is paid out to, the account's middle hidden.
+    #[prost(string, tag = "30")]
+    pub payee: ::prost::alloc::string::String,
+    /// user or app.
+    #[prost(string, tag = "31")]
+    pub fee_borne_by: ::prost::alloc::string::String,
+    /// Refunds only: the part of the original's fee that goes back with it.
+    #[prost(message, optional, tag = "32")]
+    pub fee_returned: ::core::option::Option<Money>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Diagnosis {
@@ -345,6 +382,9 @@ pub struct ListOrdersRequest {
     pub limit: u32,
     #[prost(string, tag = "10")]
     pub cursor: ::prost::alloc::string::String,
+    /// recharge, withdraw, trade, refund; none: all.
+    #[prost(string, repeated, tag = "11")]
+    pub kinds: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListOrdersReply {
@@ -384,7 +424,7 @@ pub struct OrderDetail {
 /// What an operator can safely do, and what it would change.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Action {
-    /// requery, replay_callback, …
+    /// requery, replay_callback, resolve_payout; of money in suspense: apply, refund, keep.
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
     #[prost(bool, tag = "2")]
@@ -853,6 +893,367 @@ pub struct VerifyAuditReply {
     /// The first entry whose hash does not follow from its predecessor; 0: none.
     #[prost(int64, tag = "3")]
     pub broken_at: i64,
+}
+/// An account in one currency.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Account {
+    /// Such as user:app_1:u1:available or channel:alipay:clearing.
+    #[prost(string, tag = "1")]
+    pub account: ::prost::alloc::string::String,
+    /// On the account's own side: positive is normal.
+    #[prost(message, optional, tag = "2")]
+    pub balance: ::core::option::Option<Money>,
+    /// The side on which the balance normally stands: debit or credit.
+    #[prost(string, tag = "3")]
+    pub side: ::prost::alloc::string::String,
+    /// What it holds, in a few words.
+    #[prost(string, tag = "4")]
+    pub text: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListAccountsRequest {
+    /// The beginning of the account's name, such as user:app_1: for an app's users.
+    #[prost(string, tag = "1")]
+    pub prefix: ::prost::alloc::string::String,
+    /// Any part of the name, in any case.
+    #[prost(string, tag = "2")]
+    pub text: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub currency: ::prost::alloc::string::String,
+    /// At most 500; 0: 100.
+    #[prost(uint32, tag = "4")]
+    pub limit: u32,
+    #[prost(string, tag = "5")]
+    pub cursor: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListAccountsReply {
+    #[prost(message, repeated, tag = "1")]
+    pub items: ::prost::alloc::vec::Vec<Account>,
+    #[prost(string, tag = "2")]
+    pub next_cursor: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetStatementRequest {
+    #[prost(string, tag = "1")]
+    pub account: ::prost::alloc::string::String,
+    /// May be left out where the account has one currency only.
+    #[prost(string, tag = "2")]
+    pub currency: ::prost::alloc::string::String,
+    #[prost(int64, tag = "3")]
+    pub from_ms: i64,
+    #[prost(int64, tag = "4")]
+    pub to_ms: i64,
+    /// The oldest line first; else the newest.
+    #[prost(bool, tag = "5")]
+    pub oldest_first: bool,
+    /// At most 500; 0: 100.
+    #[prost(uint32, tag = "6")]
+    pub limit: u32,
+    #[prost(string, tag = "7")]
+    pub cursor: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Statement {
+    /// As it stands now.
+    #[prost(message, optional, tag = "1")]
+    pub account: ::core::option::Option<Account>,
+    #[prost(message, repeated, tag = "2")]
+    pub items: ::prost::alloc::vec::Vec<StatementLine>,
+    #[prost(string, tag = "3")]
+    pub next_cursor: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StatementLine {
+    /// Grows with every line that is written, of whatever account.
+    #[prost(int64, tag = "1")]
+    pub entry: i64,
+    #[prost(int64, tag = "2")]
+    pub at_ms: i64,
+    #[prost(string, tag = "3")]
+    pub journal_id: ::prost::alloc::string::String,
+    /// The journal's kind, such as recharge_credit.
+    #[prost(string, tag = "4")]
+    pub kind: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub order_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "6")]
+    pub merchant_order_no: ::prost::alloc::string::String,
+    /// What the balance gained; negative: lost.
+    #[prost(int64, tag = "7")]
+    pub gain_minor: i64,
+    /// The balance after it.
+    #[prost(int64, tag = "8")]
+    pub balance_minor: i64,
+}
+/// A balanced set of lines in one currency.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Journal {
+    #[prost(string, tag = "1")]
+    pub journal_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub order_id: ::prost::alloc::string::String,
+    /// Such as recharge_credit.
+    #[prost(string, tag = "3")]
+    pub kind: ::prost::alloc::string::String,
+    /// Empty where an order has one journal of this kind; else what tells them apart.
+    #[prost(string, tag = "4")]
+    pub key: ::prost::alloc::string::String,
+    #[prost(int64, tag = "5")]
+    pub at_ms: i64,
+    #[prost(string, tag = "6")]
+    pub currency: ::prost::alloc::string::String,
+    /// What it says, in a sentence.
+    #[prost(string, tag = "7")]
+    pub text: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "8")]
+    pub lines: ::prost::alloc::vec::Vec<JournalLine>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct JournalLine {
+    #[prost(string, tag = "1")]
+    pub account: ::prost::alloc::string::String,
+    /// Positive: debit. Negative: credit.
+    #[prost(int64, tag = "2")]
+    pub debit_minor: i64,
+    /// The account's balance after it, on its own side.
+    #[prost(int64, tag = "3")]
+    pub balance_minor: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetJournalRequest {
+    #[prost(oneof = "get_journal_request::Which", tags = "1, 2")]
+    pub which: ::core::option::Option<get_journal_request::Which>,
+}
+/// Nested message and enum types in `GetJournalRequest`.
+pub mod get_journal_request {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Which {
+        /// All journals of this order.
+        #[prost(string, tag = "1")]
+        OrderId(::prost::alloc::string::String),
+        /// This journal alone.
+        #[prost(string, tag = "2")]
+        JournalId(::prost::alloc::string::String),
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetJournalReply {
+    /// Oldest first.
+    #[prost(message, repeated, tag = "1")]
+    pub items: ::prost::alloc::vec::Vec<Journal>,
+    #[prost(message, optional, tag = "2")]
+    pub order: ::core::option::Option<OrderView>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetTrialBalanceRequest {
+    /// Prove the whole ledger now, as `sluiced ledger check` does: a second for a million lines. Else: sums that are at
+    /// most 30 s old, and what the last proof found.
+    #[prost(bool, tag = "1")]
+    pub prove: bool,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TrialBalance {
+    /// When the sums were taken.
+    #[prost(int64, tag = "1")]
+    pub at_ms: i64,
+    /// One per currency; equal debits and credits are a balance of zero.
+    #[prost(message, repeated, tag = "2")]
+    pub lines: ::prost::alloc::vec::Vec<TrialLine>,
+    #[prost(uint64, tag = "3")]
+    pub journals: u64,
+    /// The first entry that breaks the books, by name; empty: none was found.
+    #[prost(string, tag = "4")]
+    pub violation: ::prost::alloc::string::String,
+    /// When the whole ledger was proved last; 0: not since the daemon started.
+    #[prost(int64, tag = "5")]
+    pub proved_at_ms: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TrialLine {
+    #[prost(string, tag = "1")]
+    pub currency: ::prost::alloc::string::String,
+    #[prost(int64, tag = "2")]
+    pub debit_minor: i64,
+    #[prost(int64, tag = "3")]
+    pub credit_minor: i64,
+    /// Debits less credits.
+    #[prost(int64, tag = "4")]
+    pub difference_minor: i64,
+}
+/// Money that belongs to nobody yet, or is missing.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Suspense {
+    #[prost(string, tag = "1")]
+    pub order_id: ::prost::alloc::string::String,
+    /// Tells several of one order apart: the channel's payment number.
+    #[prost(string, tag = "2")]
+    pub key: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub client_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub merchant_order_no: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub user_ref: ::prost::alloc::string::String,
+    #[prost(string, tag = "6")]
+    pub channel: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "7")]
+    pub amount: ::core::option::Option<Money>,
+    /// amount_mismatch, paid_twice, late_after_merchant_close, late_suspended, paid_after_refusal or
+    /// paid_out_after_release.
+    #[prost(string, tag = "8")]
+    pub reason: ::prost::alloc::string::String,
+    /// Why it waits, in a sentence.
+    #[prost(string, tag = "9")]
+    pub text: ::prost::alloc::string::String,
+    /// What will probably be decided: apply, refund or keep.
+    #[prost(string, tag = "10")]
+    pub proposal: ::prost::alloc::string::String,
+    /// The exchange with the channel that proves it.
+    #[prost(string, tag = "11")]
+    pub evidence_id: ::prost::alloc::string::String,
+    /// open, proposed (one operator has decided), applied, refunding, refunded or kept.
+    #[prost(string, tag = "12")]
+    pub state: ::prost::alloc::string::String,
+    /// When we learned of it.
+    #[prost(int64, tag = "13")]
+    pub at_ms: i64,
+    /// Whether two operators have to decide the same.
+    #[prost(bool, tag = "14")]
+    pub four_eyes: bool,
+    /// The decision that waits for a second operator.
+    #[prost(message, optional, tag = "15")]
+    pub waiting: ::core::option::Option<Proposal>,
+    /// What may be decided, and what that would change.
+    #[prost(message, repeated, tag = "16")]
+    pub actions: ::prost::alloc::vec::Vec<Action>,
+    /// Once decided: by whom (first, second), when and why.
+    #[prost(string, repeated, tag = "17")]
+    pub decided_by: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(int64, tag = "18")]
+    pub decided_at_ms: i64,
+    #[prost(string, tag = "19")]
+    pub decided_reason: ::prost::alloc::string::String,
+}
+/// A decision that waits for a second operator.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Proposal {
+    /// suspense or payout.
+    #[prost(string, tag = "1")]
+    pub kind: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub order_id: ::prost::alloc::string::String,
+    /// Of suspense; empty for a payout.
+    #[prost(string, tag = "3")]
+    pub key: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub client_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub merchant_order_no: ::prost::alloc::string::String,
+    #[prost(string, tag = "6")]
+    pub channel: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "7")]
+    pub amount: ::core::option::Option<Money>,
+    /// apply, refund or keep; for a payout paid or failed.
+    #[prost(string, tag = "8")]
+    pub decision: ::prost::alloc::string::String,
+    #[prost(string, tag = "9")]
+    pub reason: ::prost::alloc::string::String,
+    /// The provider's bill line, for a payout.
+    #[prost(string, tag = "10")]
+    pub bill_line: ::prost::alloc::string::String,
+    /// Who decided first, and when.
+    #[prost(string, tag = "11")]
+    pub by: ::prost::alloc::string::String,
+    #[prost(int64, tag = "12")]
+    pub at_ms: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListSuspenseRequest {
+    /// What is decided too; else only what waits: open, proposed or refunding.
+    #[prost(bool, tag = "1")]
+    pub all: bool,
+    #[prost(string, tag = "2")]
+    pub client_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub order_id: ::prost::alloc::string::String,
+    /// At most 500; 0: 100.
+    #[prost(uint32, tag = "4")]
+    pub limit: u32,
+    #[prost(string, tag = "5")]
+    pub cursor: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListSuspenseReply {
+    #[prost(message, repeated, tag = "1")]
+    pub items: ::prost::alloc::vec::Vec<Suspense>,
+    #[prost(string, tag = "2")]
+    pub next_cursor: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DecideSuspenseRequest {
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub order_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub key: ::prost::alloc::string::String,
+    /// apply: credit the order's user (or charge, where money is missing). refund: back to the payer. keep: leave it.
+    #[prost(string, tag = "4")]
+    pub decision: ::prost::alloc::string::String,
+    /// Needed.
+    #[prost(string, tag = "5")]
+    pub reason: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DecideSuspenseReply {
+    /// False: it waits for a second operator.
+    #[prost(bool, tag = "1")]
+    pub decided: bool,
+    #[prost(message, optional, tag = "2")]
+    pub suspense: ::core::option::Option<Suspense>,
+    #[prost(int64, tag = "3")]
+    pub audit_seq: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResolvePayoutRequest {
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub order_id: ::prost::alloc::string::String,
+    /// paid or failed.
+    #[prost(string, tag = "3")]
+    pub outcome: ::prost::alloc::string::String,
+    /// What the provider's bill says of this payout, as it stands there: 1 to 500 characters. Needed from both operators.
+    #[prost(string, tag = "4")]
+    pub bill_line: ::prost::alloc::string::String,
+    /// Needed.
+    #[prost(string, tag = "5")]
+    pub reason: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ResolvePayoutReply {
+    /// False: it waits for a second operator.
+    #[prost(bool, tag = "1")]
+    pub resolved: bool,
+    /// As it waits.
+    #[prost(message, optional, tag = "2")]
+    pub waiting: ::core::option::Option<Proposal>,
+    #[prost(message, optional, tag = "3")]
+    pub order: ::core::option::Option<OrderView>,
+    #[prost(int64, tag = "4")]
+    pub audit_seq: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListProposalsRequest {
+    #[prost(string, tag = "1")]
+    pub order_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListProposalsReply {
+    /// At most 500.
+    #[prost(message, repeated, tag = "1")]
+    pub items: ::prost::alloc::vec::Vec<Proposal>,
 }
 /// Generated client implementations.
 pub mod ops_client {
@@ -2395,6 +2796,1069 @@ pub mod ops_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "sluice.ops.v1.Ops";
     impl<T> tonic::server::NamedService for OpsServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Generated client implementations.
+pub mod ledger_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// The books (流水): accounts, their statements, journals, the trial balance.
+    #[derive(Debug, Clone)]
+    pub struct LedgerClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl LedgerClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> LedgerClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> LedgerClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            LedgerClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Accounts with their balances, by name. Role: viewer.
+        pub async fn list_accounts(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListAccountsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListAccountsReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluice.ops.v1.Ledger/ListAccounts",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sluice.ops.v1.Ledger", "ListAccounts"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// One account's lines with the running balance. Role: viewer.
+        pub async fn get_statement(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetStatementRequest>,
+        ) -> std::result::Result<tonic::Response<super::Statement>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluice.ops.v1.Ledger/GetStatement",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sluice.ops.v1.Ledger", "GetStatement"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// The journals of an order, or one journal. Role: viewer.
+        pub async fn get_journal(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetJournalRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetJournalReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluice.ops.v1.Ledger/GetJournal",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sluice.ops.v1.Ledger", "GetJournal"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Debits against credits per currency, and what breaks the books, if anything does. Role: viewer.
+        pub async fn get_trial_balance(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetTrialBalanceRequest>,
+        ) -> std::result::Result<tonic::Response<super::TrialBalance>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluice.ops.v1.Ledger/GetTrialBalance",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sluice.ops.v1.Ledger", "GetTrialBalance"));
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod ledger_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with LedgerServer.
+    #[async_trait]
+    pub trait Ledger: std::marker::Send + std::marker::Sync + 'static {
+        /// Accounts with their balances, by name. Role: viewer.
+        async fn list_accounts(
+            &self,
+            request: tonic::Request<super::ListAccountsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListAccountsReply>,
+            tonic::Status,
+        >;
+        /// One account's lines with the running balance. Role: viewer.
+        async fn get_statement(
+            &self,
+            request: tonic::Request<super::GetStatementRequest>,
+        ) -> std::result::Result<tonic::Response<super::Statement>, tonic::Status>;
+        /// The journals of an order, or one journal. Role: viewer.
+        async fn get_journal(
+            &self,
+            request: tonic::Request<super::GetJournalRequest>,
+        ) -> std::result::Result<tonic::Response<super::GetJournalReply>, tonic::Status>;
+        /// Debits against credits per currency, and what breaks the books, if anything does. Role: viewer.
+        async fn get_trial_balance(
+            &self,
+            request: tonic::Request<super::GetTrialBalanceRequest>,
+        ) -> std::result::Result<tonic::Response<super::TrialBalance>, tonic::Status>;
+    }
+    /// The books (流水): accounts, their statements, journals, the trial balance.
+    #[derive(Debug)]
+    pub struct LedgerServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> LedgerServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for LedgerServer<T>
+    where
+        T: Ledger,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/sluice.ops.v1.Ledger/ListAccounts" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListAccountsSvc<T: Ledger>(pub Arc<T>);
+                    impl<
+                        T: Ledger,
+                    > tonic::server::UnaryService<super::ListAccountsRequest>
+                    for ListAccountsSvc<T> {
+                        type Response = super::ListAccountsReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListAccountsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Ledger>::list_accounts(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListAccountsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluice.ops.v1.Ledger/GetStatement" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetStatementSvc<T: Ledger>(pub Arc<T>);
+                    impl<
+                        T: Ledger,
+                    > tonic::server::UnaryService<super::GetStatementRequest>
+                    for GetStatementSvc<T> {
+                        type Response = super::Statement;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetStatementRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Ledger>::get_statement(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetStatementSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluice.ops.v1.Ledger/GetJournal" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetJournalSvc<T: Ledger>(pub Arc<T>);
+                    impl<T: Ledger> tonic::server::UnaryService<super::GetJournalRequest>
+                    for GetJournalSvc<T> {
+                        type Response = super::GetJournalReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetJournalRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Ledger>::get_journal(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetJournalSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluice.ops.v1.Ledger/GetTrialBalance" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetTrialBalanceSvc<T: Ledger>(pub Arc<T>);
+                    impl<
+                        T: Ledger,
+                    > tonic::server::UnaryService<super::GetTrialBalanceRequest>
+                    for GetTrialBalanceSvc<T> {
+                        type Response = super::TrialBalance;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetTrialBalanceRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Ledger>::get_trial_balance(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetTrialBalanceSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for LedgerServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "sluice.ops.v1.Ledger";
+    impl<T> tonic::server::NamedService for LedgerServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Generated client implementations.
+pub mod desk_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// What people decide about money: what is in suspense, and payouts whose outcome no channel tells.
+    ///
+    /// Four eyes: where a decision needs two operators, the first one's waits as a proposal, and the same from another
+    /// operator carries it out. Another decision, by whomever, takes the proposal's place and waits in turn.
+    #[derive(Debug, Clone)]
+    pub struct DeskClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl DeskClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> DeskClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> DeskClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            DeskClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Money in suspense: what still waits, the oldest first, then what is decided, the newest first. Role: viewer.
+        pub async fn list_suspense(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListSuspenseRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListSuspenseReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluice.ops.v1.Desk/ListSuspense",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sluice.ops.v1.Desk", "ListSuspense"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Decides on money in suspense; above the configured amount, with four eyes. Role: operator.
+        pub async fn decide_suspense(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DecideSuspenseRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DecideSuspenseReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluice.ops.v1.Desk/DecideSuspense",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sluice.ops.v1.Desk", "DecideSuspense"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Ends a payout of unknown outcome, on the provider's own bill line as evidence; always with four eyes.
+        /// Role: operator.
+        pub async fn resolve_payout(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ResolvePayoutRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ResolvePayoutReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluice.ops.v1.Desk/ResolvePayout",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sluice.ops.v1.Desk", "ResolvePayout"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Decisions that wait for a second operator, the oldest first. Role: viewer.
+        pub async fn list_proposals(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListProposalsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListProposalsReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluice.ops.v1.Desk/ListProposals",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sluice.ops.v1.Desk", "ListProposals"));
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod desk_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with DeskServer.
+    #[async_trait]
+    pub trait Desk: std::marker::Send + std::marker::Sync + 'static {
+        /// Money in suspense: what still waits, the oldest first, then what is decided, the newest first. Role: viewer.
+        async fn list_suspense(
+            &self,
+            request: tonic::Request<super::ListSuspenseRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListSuspenseReply>,
+            tonic::Status,
+        >;
+        /// Decides on money in suspense; above the configured amount, with four eyes. Role: operator.
+        async fn decide_suspense(
+            &self,
+            request: tonic::Request<super::DecideSuspenseRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DecideSuspenseReply>,
+            tonic::Status,
+        >;
+        /// Ends a payout of unknown outcome, on the provider's own bill line as evidence; always with four eyes.
+        /// Role: operator.
+        async fn resolve_payout(
+            &self,
+            request: tonic::Request<super::ResolvePayoutRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ResolvePayoutReply>,
+            tonic::Status,
+        >;
+        /// Decisions that wait for a second operator, the oldest first. Role: viewer.
+        async fn list_proposals(
+            &self,
+            request: tonic::Request<super::ListProposalsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListProposalsReply>,
+            tonic::Status,
+        >;
+    }
+    /// What people decide about money: what is in suspense, and payouts whose outcome no channel tells.
+    ///
+    /// Four eyes: where a decision needs two operators, the first one's waits as a proposal, and the same from another
+    /// operator carries it out. Another decision, by whomever, takes the proposal's place and waits in turn.
+    #[derive(Debug)]
+    pub struct DeskServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> DeskServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for DeskServer<T>
+    where
+        T: Desk,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/sluice.ops.v1.Desk/ListSuspense" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListSuspenseSvc<T: Desk>(pub Arc<T>);
+                    impl<T: Desk> tonic::server::UnaryService<super::ListSuspenseRequest>
+                    for ListSuspenseSvc<T> {
+                        type Response = super::ListSuspenseReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListSuspenseRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Desk>::list_suspense(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListSuspenseSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluice.ops.v1.Desk/DecideSuspense" => {
+                    #[allow(non_camel_case_types)]
+                    struct DecideSuspenseSvc<T: Desk>(pub Arc<T>);
+                    impl<
+                        T: Desk,
+                    > tonic::server::UnaryService<super::DecideSuspenseRequest>
+                    for DecideSuspenseSvc<T> {
+                        type Response = super::DecideSuspenseReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DecideSuspenseRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Desk>::decide_suspense(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DecideSuspenseSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluice.ops.v1.Desk/ResolvePayout" => {
+                    #[allow(non_camel_case_types)]
+                    struct ResolvePayoutSvc<T: Desk>(pub Arc<T>);
+                    impl<
+                        T: Desk,
+                    > tonic::server::UnaryService<super::ResolvePayoutRequest>
+                    for ResolvePayoutSvc<T> {
+                        type Response = super::ResolvePayoutReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ResolvePayoutRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Desk>::resolve_payout(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ResolvePayoutSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluice.ops.v1.Desk/ListProposals" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListProposalsSvc<T: Desk>(pub Arc<T>);
+                    impl<
+                        T: Desk,
+                    > tonic::server::UnaryService<super::ListProposalsRequest>
+                    for ListProposalsSvc<T> {
+                        type Response = super::ListProposalsReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListProposalsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Desk>::list_proposals(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListProposalsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for DeskServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "sluice.ops.v1.Desk";
+    impl<T> tonic::server::NamedService for DeskServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }

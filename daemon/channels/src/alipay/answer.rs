@@ -49,20 +49,76 @@ pub(super) struct Answer<'a> {
     pub(super) send_pay_date: Cow<'a, str>,
     #[serde(borrow, deserialize_with = "text")]
     pub(super) qr_code: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    pub(super) out_request_no: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    pub(super) fund_change: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    pub(super) refund_fee: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    pub(super) refund_amount: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    pub(super) refund_status: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    pub(super) gmt_refund_pay: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    pub(super) out_biz_no: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    pub(super) order_id: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    pub(super) status: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    pub(super) trans_amount: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    pub(super) trans_date: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    pub(super) pay_date: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "text")]
+    pub(super) error_code: Cow<'a, str>,
+    #[serde(deserialize_with = "lossy")]
+    pub(super) fail_reason: String,
 }
 
 impl Answer<'_> {
     /// `10000`, or `40004/ACQ.TRADE_NOT_EXIST`, or `10000/TRADE_SUCCESS`.
     pub(super) fn code(&self) -> String {
-        match [&self.sub_code, &self.trade_status].into_iter().find(|detail| !detail.is_empty()) {
+        let details = [&self.sub_code, &self.trade_status, &self.refund_status, &self.status];
+        match details.into_iter().find(|detail| !detail.is_empty()) {
             Some(detail) => brief(&format!("{}/{detail}", self.code)),
             None => brief(&self.code),
         }
     }
 
-    /// The more exact of the two messages.
+    /// The most exact of the messages: why a transfer failed, why a call was refused, how the call went.
     pub(super) fn message(&self) -> String {
-        brief(if self.sub_msg.is_empty() { &self.msg } else { &self.sub_msg })
+        match (&*self.error_code, &*self.fail_reason) {
+            ("", "") => brief(if self.sub_msg.is_empty() { &self.msg } else { &self.sub_msg }),
+            (why, "") | ("", why) => brief(why),
+            (code, reason) => brief(&format!("{code}: {reason}")),
+        }
+    }
+
+    /// Alipay's number of the trade, where it is stated.
+    pub(super) fn trade_no(&self) -> Option<String> {
+        (!self.trade_no.is_empty()).then(|| self.trade_no.to_string())
+    }
+
+    /// Our number that an answer to `op` names, and its field.
+    fn number(&self, op: Op) -> (&'static str, &str) {
+        match op {
+            Op::Payout | Op::PayoutQuery => ("out_biz_no", &self.out_biz_no),
+            _ => ("out_trade_no", &self.out_trade_no),
+        }
+    }
+
+    /// Refuses an answer about something else: where both are known, `stated` must be `ours`.
+    pub(super) fn must_name(&self, field: &str, stated: &str, ours: Option<&str>) -> Result<(), Unusable> {
+        match ours {
+            Some(ours) if !stated.is_empty() && stated != ours => {
+                Err(self.unusable(&format!("the answer is for another {field}")))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// No fact, with this answer's codes.
@@ -98,7 +154,7 @@ impl From<Unusable> for Observation {
 }
 
 impl Alipay {
-    /// Reads the answer to `op` about `channel_ref`, together with what its codes mean.
+    /// Reads the answer to `op` about `channel_ref` (a trade, or a transfer), together with what its codes mean.
     pub(super) fn read<'a>(
         &self,
         op: Op,
@@ -113,18 +169,16 @@ impl Alipay {
         let answer = parse(node).ok_or_else(|| {
             Unusable::because(Trouble::Garbage, "the signed part is not of the documented form")
         })?;
-        let named = |ours: &str, theirs: &str| theirs.is_empty() || theirs == ours;
-        if !named(channel_ref, &answer.out_trade_no) {
-            return Err(answer.unusable("the answer is for another out_trade_no"));
-        }
-        if !named(&self.app_id, &answer.app_id) || !named(&self.seller_id, &answer.seller_id) {
-            return Err(answer.unusable("the answer is for another account"));
-        }
+        let (field, number) = answer.number(op);
+        answer.must_name(field, number, Some(channel_ref))?;
+        answer.must_name("account", &answer.app_id, Some(&self.app_id))?;
+        answer.must_name("account", &answer.seller_id, Some(&self.seller_id))?;
         let meaning = codes::meaning(op, &answer.code, &answer.sub_code);
-        // Refusals often don't repeat the number; what speaks of a trade always does.
-        let of_a_trade = matches!(meaning, Meaning::Done | Meaning::Fact(Presence::Unpaid));
-        if of_a_trade && answer.out_trade_no.is_empty() {
-            return Err(answer.unusable("the answer names no out_trade_no"));
+        // Refusals often don't repeat the number; what speaks of a trade or a transfer always does. Only a refund's
+        // query may be done and speak of nothing.
+        let of_something = matches!(meaning, Meaning::Done | Meaning::Fact(Presence::Unpaid));
+        if of_something && number.is_empty() && op != Op::RefundQuery {
+            return Err(answer.unusable(&format!("the answer names no {field}")));
         }
         Ok((meaning, answer))
     }
@@ -143,6 +197,10 @@ pub(super) const fn method(op: Op) -> &'static str {
         Op::Create => "alipay.trade.precreate",
         Op::Query => "alipay.trade.query",
         Op::Close => "alipay.trade.close",
+        Op::Refund => "alipay.trade.refund",
+        Op::RefundQuery => "alipay.trade.fastpay.refund.query",
+        Op::Payout => "alipay.fund.trans.uni.transfer",
+        Op::PayoutQuery => "alipay.fund.trans.common.query",
     }
 }
 

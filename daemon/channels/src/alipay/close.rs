@@ -26,7 +26,7 @@ impl Alipay {
             Meaning::Fact(_) => return Err(answer.unknown(Trouble::ProviderError)),
             Meaning::Refused(trouble) | Meaning::Unknown(trouble) => return Err(answer.unknown(trouble)),
         };
-        let channel_order_no = (!answer.trade_no.is_empty()).then(|| answer.trade_no.to_string());
+        let channel_order_no = answer.trade_no();
         Ok(Observation { channel_order_no, ..Observation::of(presence, answer.code(), answer.message()) })
     }
 }

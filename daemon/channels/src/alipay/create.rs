@@ -3,20 +3,17 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use sluice_core::money::Currency;
 use sluice_core::observation::Observation;
 use sluice_core::order::{Method, Payment};
 use sluice_core::time::Timestamp;
 
 use super::answer::Unusable;
 use super::codes::{Meaning, Op};
-use super::{Alipay, answer, text};
+use super::{Alipay, answer, limits, text};
 use crate::protocol::{CreateAnswer, CreateOrder, CreateStep, EncodeError, HttpResponse};
 
 const PAGE_PAY: &str = "alipay.trade.page.pay";
 
-/// 100 000 000 yuan, in fen.
-const MAX_MINOR: i64 = 10_000_000_000;
 const MAX_URL: usize = 256;
 const MAX_SUBJECT: usize = 256;
 const MAX_EXPIRY: Duration = Duration::from_secs(15 * 86_400);
@@ -89,25 +86,17 @@ impl Alipay {
 }
 
 fn check(order: &CreateOrder, now: Timestamp) -> Result<(), EncodeError> {
-    let field = |field, reason: &str| Err(EncodeError::Field { field, reason: reason.to_owned() });
-    super::query::check_number(&order.channel_ref)?;
-    if order.amount.currency != Currency::CNY {
-        return field("amount.currency", "Alipay takes CNY only");
-    }
-    if !(1..=MAX_MINOR).contains(&order.amount.minor) {
-        return field("amount.minor", "Alipay takes 0.01 to 100000000 yuan");
-    }
-    if order.subject.trim().is_empty() || order.subject.chars().count() > MAX_SUBJECT {
-        return field("subject", "Alipay takes 1 to 256 characters");
-    }
+    limits::number("channel_ref", &order.channel_ref)?;
+    limits::amount(order.amount, limits::MIN_PAYMENT)?;
+    limits::text("subject", &order.subject, MAX_SUBJECT)?;
     if order.expires_at.since(now) > MAX_EXPIRY {
-        return field("expires_in", "Alipay keeps a payment open for at most 15 days");
+        return Err(limits::refuse("expires_in", "Alipay keeps a payment open for at most 15 days"));
     }
     if order.notify_url.len() > MAX_URL {
-        return field("notify_url", "Alipay takes at most 256 bytes");
+        return Err(limits::refuse("notify_url", "Alipay takes at most 256 bytes"));
     }
     if order.return_url.as_ref().is_some_and(|url| url.len() > MAX_URL) {
-        return field("return_url", "Alipay takes at most 256 bytes");
+        return Err(limits::refuse("return_url", "Alipay takes at most 256 bytes"));
     }
     Ok(())
 }

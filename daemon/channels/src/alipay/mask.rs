@@ -1,28 +1,35 @@
-//! Messages for people: everything that tells what happened stays, everything that tells who paid is masked.
+//! Messages for people: everything that tells what happened stays, everything that tells who paid, or was paid, is
+//! masked.
 
 use serde_json::Value;
 
 use super::text::printable;
 
-/// Fields that name the payer or their accounts, or carry a credential.
-const PERSONAL: [&str; 16] = [
-    "alipay_user_id",
+/// Fields that name the payer, the payee or their accounts, or carry a credential.
+const PERSONAL: [&str; 14] = [
     "app_auth_token",
     "auth_token",
     "buyer_id",
-    "buyer_logon_id",
-    "buyer_open_id",
-    "buyer_user_id",
-    "buyer_user_name",
     "cert_no",
     "identity",
     "mobile",
     "name",
     "open_id",
     "passback_params",
+    "payee_account",
+    "payee_name",
     "phone",
+    "receiver_name",
     "user_id",
 ];
+
+/// Their kin: `buyer_logon_id`, `alipay_user_id`, `payee_real_name`.
+const PERSONAL_ENDINGS: [&str; 6] =
+    ["_logon_id", "_open_id", "_real_name", "_show_name", "_user_id", "_user_name"];
+
+fn is_personal(field: &str) -> bool {
+    PERSONAL.contains(&field) || PERSONAL_ENDINGS.iter().any(|ending| field.ends_with(ending))
+}
 
 /// Longest text of a message whose form is not known.
 const MAX_UNKNOWN: usize = 1024;
@@ -46,7 +53,7 @@ fn mask_json(value: &mut Value) {
                 match member {
                     Value::String(text) => *text = mask_field(name, text),
                     // A personal field of any other type has no form that could be shown in part.
-                    _ if PERSONAL.contains(&name.as_str()) => *member = Value::from("***"),
+                    _ if is_personal(name) => *member = Value::from("***"),
                     _ => mask_json(member),
                 }
             }
@@ -58,8 +65,9 @@ fn mask_json(value: &mut Value) {
 
 /// One field's text; `biz_content` and its like hold JSON in their turn.
 fn mask_field(name: &str, text: &str) -> String {
-    if PERSONAL.contains(&name) {
-        return mask_value(text);
+    if is_personal(name) {
+        // A part of a number tells people which it is; a part of a name tells who.
+        return if name.ends_with("name") && !text.is_empty() { "***".to_owned() } else { mask_value(text) };
     }
     if name == "sign" {
         // Public, but 344 characters of noise.
@@ -139,6 +147,14 @@ mod tests {
             (
                 "biz_content=%7B%22out_trade_no%22%3A%22R1%22%2C%22payee_info%22%3A%7B%22identity%22%3A%22a%40b.cn%22%7D%7D",
                 "biz_content={\"out_trade_no\":\"R1\",\"payee_info\":{\"identity\":\"***\"}}",
+            ),
+            (
+                r#"{"payee_info":{"identity":"2088102122458832","identity_type":"ALIPAY_USER_ID","name":"阿卜杜拉·买买提·艾力江"}}"#,
+                r#"{"payee_info":{"identity":"208***832","identity_type":"ALIPAY_USER_ID","name":"***"}}"#,
+            ),
+            (
+                r#"{"payee_real_name":"A Long Company Name","receiver_user_id":"2088102122458832","order_title":"x"}"#,
+                r#"{"payee_real_name":"***","receiver_user_id":"208***832","order_title":"x"}"#,
             ),
             (
                 r#"{"a":[{"buyer_id":12345678901234},{"name":["x"]}]}"#,

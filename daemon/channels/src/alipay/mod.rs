@@ -1,18 +1,22 @@
 //! Alipay's open platform (支付宝开放平台, `gateway.do`, RSA2) with key signatures: scan a code, pay on a page, query,
-//! close, notification.
+//! close, notification; refund a payment; pay out to an Alipay account.
 //!
-//! The way of an operation: `create`, `query` and `close` say what is asked, [`Request`] signs it; the answer's raw
-//! node is found (`scan`), verified and parsed (`answer`), and its codes are looked up ([`codes`]). Notifications are a
-//! form of their own (`notification`). Whatever is not verified and listed is `unknown`, with its trouble.
+//! The way of an operation: `create`, `query`, `close`, `refund` and `payout` say what is asked within `limits`,
+//! [`Request`] signs it; the answer's raw node is found (`scan`), verified and parsed (`answer`), and its codes are
+//! looked up ([`codes`]). Notifications are a form of their own (`notification`). Whatever is not verified and listed
+//! is `unknown`, with its trouble.
 
 mod account;
 mod answer;
 mod close;
 pub mod codes;
 mod create;
+mod limits;
 mod mask;
 mod notification;
+mod payout;
 mod query;
+mod refund;
 mod request;
 mod scan;
 mod text;
@@ -20,13 +24,16 @@ mod text;
 pub use account::{AccountError, AlipayAccount};
 pub use request::{Request, SignedRequest};
 
+use std::time::Duration;
+
 use sluice_core::observation::Observation;
-use sluice_core::order::Method;
+use sluice_core::order::{Method, PayeeKind};
 use sluice_core::time::Timestamp;
 
 use crate::protocol::{
-    Capabilities, CreateAnswer, CreateOrder, CreateStep, EncodeError, HttpRequest, HttpResponse,
-    IncomingNotification, Lookup, Notification, NotificationError, Protocol,
+    Capabilities, CreateAnswer, CreateOrder, CreateStep, DisbursementAnswer, EncodeError, HttpRequest,
+    HttpResponse, IncomingNotification, Lookup, Notification, NotificationError, PayoutOrder, Protocol,
+    RefundOrder,
 };
 use crate::rsa::{SigningKey, VerifyingKey};
 
@@ -40,6 +47,10 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     // A trade exists once the code is scanned or the page is opened; until then Alipay knows no such number.
     not_found_while_payable: true,
     states_fee: false,
+    refund: true,
+    refund_spacing: Duration::from_secs(3),
+    refund_shown_within: Duration::from_secs(10),
+    payees: &[PayeeKind::Alipay],
 };
 
 /// The protocol of one Alipay account. Made by [`Alipay::new`].
@@ -92,6 +103,40 @@ impl Protocol for Alipay {
 
     fn close_answer(&self, lookup: &Lookup, answer: &HttpResponse) -> Observation {
         self.decode_close(lookup, answer).unwrap_or_else(Observation::from)
+    }
+
+    fn refund(&self, refund: &RefundOrder, now: Timestamp) -> Result<HttpRequest, EncodeError> {
+        self.encode_refund(refund, now)
+    }
+
+    fn refund_answer(&self, refund: &RefundOrder, answer: &HttpResponse) -> DisbursementAnswer {
+        self.decode_refund(refund, answer)
+            .unwrap_or_else(|unusable| DisbursementAnswer::Observed(unusable.into()))
+    }
+
+    fn refund_query(&self, refund: &RefundOrder, now: Timestamp) -> Result<HttpRequest, EncodeError> {
+        self.encode_refund_query(refund, now)
+    }
+
+    fn refund_query_answer(&self, refund: &RefundOrder, answer: &HttpResponse) -> Observation {
+        self.decode_refund_query(refund, answer).unwrap_or_else(Observation::from)
+    }
+
+    fn payout(&self, payout: &PayoutOrder, now: Timestamp) -> Result<HttpRequest, EncodeError> {
+        self.encode_payout(payout, now)
+    }
+
+    fn payout_answer(&self, payout: &PayoutOrder, answer: &HttpResponse) -> DisbursementAnswer {
+        self.decode_payout(payout, answer)
+            .unwrap_or_else(|unusable| DisbursementAnswer::Observed(unusable.into()))
+    }
+
+    fn payout_query(&self, payout: &PayoutOrder, now: Timestamp) -> Result<HttpRequest, EncodeError> {
+        self.encode_payout_query(payout, now)
+    }
+
+    fn payout_query_answer(&self, payout: &PayoutOrder, answer: &HttpResponse) -> Observation {
+        self.decode_payout_query(payout, answer).unwrap_or_else(Observation::from)
     }
 
     fn notification(&self, incoming: &IncomingNotification) -> Result<Notification, NotificationError> {

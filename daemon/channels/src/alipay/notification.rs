@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use sluice_core::observation::{Observation, Presence};
 
 use super::Alipay;
-use super::codes::{self, Evidence};
+use super::codes::payment::{self, Evidence};
 use super::query::{is_positive, optional_yuan};
 use super::text::{brief, parse_beijing};
 use crate::protocol::{Notification, NotificationError};
@@ -19,12 +19,13 @@ const MAX_FIELDS: usize = 128;
 
 /// The fields on which a decision rests. The signed text joins all fields by `&`, so a text `x&total_amount=9.00`
 /// inside another field could be cut into fields in two ways; these must not have such a second reading.
-const DECISIVE: [&str; 11] = [
+const DECISIVE: [&str; 12] = [
     "app_id",
     "gmt_payment",
     "gmt_refund",
     "notify_id",
     "notify_type",
+    "out_biz_no",
     "out_trade_no",
     "refund_fee",
     "seller_id",
@@ -117,7 +118,7 @@ impl Fields {
             paid: false,
         };
         let message = brief(self.get("notify_type"));
-        let observation = match codes::presence(status, evidence) {
+        let observation = match payment::presence(status, evidence) {
             Err(trouble) => Observation::unknown(trouble, brief(status), message),
             Ok(Presence::Paid) if amount.is_none() => return None,
             Ok(presence) => Observation {
@@ -132,6 +133,7 @@ impl Fields {
         Some(Notification {
             channel_ref: self.get("out_trade_no").to_owned(),
             notify_id: some(self.get("notify_id")),
+            refund_ref: some(self.get("out_biz_no")),
             observation,
         })
     }

@@ -6,8 +6,9 @@ use sluice_core::observation::{Observation, Presence};
 use sluice_core::time::Timestamp;
 
 use super::answer::{self, Answer, Unusable};
-use super::codes::{self, Evidence, Meaning, Op};
-use super::{Alipay, text};
+use super::codes::payment::{self, Evidence};
+use super::codes::{Meaning, Op};
+use super::{Alipay, limits, text};
 use crate::protocol::{EncodeError, HttpRequest, HttpResponse, Lookup};
 
 /// Names a trade. Always by our own number: `trade_no` would win over it, and is only what an answer said.
@@ -27,7 +28,7 @@ impl Alipay {
         lookup: &Lookup,
         now: Timestamp,
     ) -> Result<HttpRequest, EncodeError> {
-        check_number(&lookup.channel_ref)?;
+        limits::number("channel_ref", &lookup.channel_ref)?;
         let name = TradeName { out_trade_no: &lookup.channel_ref };
         Ok(self.send(self.request(answer::method(op), &name, now)))
     }
@@ -47,18 +48,6 @@ impl Alipay {
     }
 }
 
-/// `out_trade_no`: at most 64 letters, digits and `_`.
-pub(super) fn check_number(channel_ref: &str) -> Result<(), EncodeError> {
-    let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
-    if (1..=64).contains(&channel_ref.len()) && channel_ref.bytes().all(fits) {
-        return Ok(());
-    }
-    Err(EncodeError::Field {
-        field: "channel_ref",
-        reason: "Alipay takes 1 to 64 letters, digits and _".to_owned(),
-    })
-}
-
 fn trade(answer: &Answer<'_>) -> Result<Observation, Unusable> {
     let amount =
         optional_yuan(&answer.total_amount).ok_or_else(|| answer.unusable("total_amount is no amount"))?;
@@ -69,14 +58,14 @@ fn trade(answer: &Answer<'_>) -> Result<Observation, Unusable> {
         refunded: false,
     };
     let presence =
-        codes::presence(&answer.trade_status, evidence).map_err(|trouble| answer.unknown(trouble))?;
+        payment::presence(&answer.trade_status, evidence).map_err(|trouble| answer.unknown(trouble))?;
     if presence == Presence::Paid && amount.is_none() {
         return Err(answer.unusable("paid, but total_amount is missing"));
     }
     Ok(Observation {
         amount,
         paid_at: (presence == Presence::Paid).then(|| text::parse_beijing(&answer.send_pay_date)).flatten(),
-        channel_order_no: (!answer.trade_no.is_empty()).then(|| answer.trade_no.to_string()),
+        channel_order_no: answer.trade_no(),
         ..Observation::of(presence, answer.code(), answer.message())
     })
 }

@@ -7,15 +7,19 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 use serde_json::Value;
 use sluice_channels::alipay::{Alipay, AlipayAccount};
-use sluice_channels::protocol::{CreateOrder, HttpResponse, Lookup};
+use sluice_channels::protocol::{CreateOrder, HttpResponse, Lookup, PayoutOrder, RefundOrder};
 use sluice_core::money::{Amount, Currency};
-use sluice_core::order::Method;
+use sluice_core::order::{Method, Payee};
 use sluice_core::time::Timestamp;
 
 pub(crate) const GATEWAY: &str = "https://gateway.example/gateway.do";
 pub(crate) const APP_ID: &str = "2021000199990001";
 pub(crate) const SELLER_ID: &str = "2088102146225135";
 pub(crate) const NUMBER: &str = "rch_02p";
+/// Alipay's own number of the payment.
+pub(crate) const TRADE: &str = "2026112422001444100011";
+/// Alipay's own number of the payout.
+pub(crate) const TRANSFER: &str = "20261124110070001506660034123456";
 /// 2026-11-24 10:20:30 in Beijing.
 pub(crate) const NOW: Timestamp = Timestamp(1_795_486_830_000);
 
@@ -83,8 +87,36 @@ pub(crate) fn order(method: Method) -> CreateOrder {
 pub(crate) fn lookup(number: &str) -> Lookup {
     Lookup {
         channel_ref: number.to_owned(),
-        channel_order_no: Some("2026112422001444100011".to_owned()),
+        channel_order_no: Some(TRADE.to_owned()),
         amount: yuan(8888),
+        sent_at: NOW,
+    }
+}
+
+/// A part of [`order`]'s payment.
+pub(crate) fn refund() -> RefundOrder {
+    RefundOrder {
+        channel_ref: NUMBER.to_owned(),
+        channel_order_no: Some(TRADE.to_owned()),
+        refund_ref: "rfd_01p".to_owned(),
+        amount: yuan(880),
+        paid: yuan(8888),
+        reason: String::new(),
+        sent_at: NOW,
+    }
+}
+
+pub(crate) fn payee(account: &str, name: &str) -> Payee {
+    Payee::Alipay { account: account.to_owned(), name: name.to_owned() }
+}
+
+pub(crate) fn payout() -> PayoutOrder {
+    PayoutOrder {
+        channel_ref: "wdr_01p".to_owned(),
+        channel_order_no: None,
+        amount: yuan(8800),
+        payee: payee("zhang.san@example.cn", "张三"),
+        title: "提现".to_owned(),
         sent_at: NOW,
     }
 }

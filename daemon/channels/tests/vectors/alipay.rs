@@ -7,12 +7,13 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use sluice_channels::alipay::{Alipay, Request};
-use sluice_channels::protocol::{IncomingNotification, Lookup, Protocol};
+use sluice_channels::protocol::{IncomingNotification, Lookup, Protocol, RefundOrder};
 use sluice_channels::rsa::{SigningKey, VerifyingKey};
+use sluice_core::money::{Amount, Currency};
 use sluice_core::observation::Trouble;
 use sluice_core::time::Timestamp;
 
-use crate::common::{GATEWAY, account, lookup, response};
+use crate::common::{GATEWAY, account, lookup, refund, response};
 
 type Params = BTreeMap<String, String>;
 
@@ -67,24 +68,36 @@ fn request(file: &Value, case: &Value) -> Result<(), String> {
     whole_operation(file, case, &given)
 }
 
-/// Where the vector holds nothing but what a query or a close has, the protocol itself must make the same request.
+/// Where the vector holds nothing but what an operation of ours has, the protocol itself must make the same request.
 fn whole_operation(file: &Value, case: &Value, given: &Params) -> Result<(), String> {
-    let method = given.get("method").map_or("", String::as_str);
     let biz: Value = serde_json::from_str(&given["biz_content"]).unwrap_or_default();
-    let number = biz["out_trade_no"].as_str().unwrap_or_default();
-    let plain = given["biz_content"] == format!(r#"{{"out_trade_no":"{number}"}}"#);
-    if !plain || given.len() != 8 || !matches!(method, "alipay.trade.query" | "alipay.trade.close") {
-        return Ok(());
-    }
+    let number = text(&biz, "out_trade_no");
+    let is_plain = given["biz_content"] == format!(r#"{{"out_trade_no":"{number}"}}"#);
     let alipay = alipay(file, &given["app_id"], "");
     let now = Timestamp::parse_rfc3339(&format!("{}+08:00", given["timestamp"].replace(' ', "T"))).unwrap();
-    let call = match method {
-        "alipay.trade.query" => alipay.query(&lookup(number), now),
-        _ => alipay.close(&lookup(number), now),
+    let call = match given.get("method").map_or("", String::as_str) {
+        _ if given.len() != 8 => return Ok(()),
+        "alipay.trade.query" if is_plain => alipay.query(&lookup(number), now),
+        "alipay.trade.close" if is_plain => alipay.close(&lookup(number), now),
+        "alipay.trade.refund" => alipay.refund(&refund_of(&biz), now),
+        _ => return Ok(()),
     };
     let call = call.map_err(|e| e.to_string())?;
     let sent = decode(call.url.strip_prefix(GATEWAY).unwrap().trim_start_matches('?'));
     equal("signature of the whole operation", &sent["sign"], text(case, "sign"))
+}
+
+/// The refund that a vector asks for.
+fn refund_of(biz: &Value) -> RefundOrder {
+    let amount = Amount::from_decimal(text(biz, "refund_amount"), Currency::CNY).unwrap();
+    RefundOrder {
+        channel_ref: text(biz, "out_trade_no").to_owned(),
+        refund_ref: text(biz, "out_request_no").to_owned(),
+        amount,
+        paid: amount,
+        reason: text(biz, "refund_reason").to_owned(),
+        ..refund()
+    }
 }
 
 /// Accepted if and only if valid.

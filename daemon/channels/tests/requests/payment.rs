@@ -1,68 +1,12 @@
-//! Requests as they go out: the layout on the wire, the fields, and what can't be written.
-#![allow(clippy::unwrap_used, reason = "tests may panic")]
+//! Payments: creation, query, close, and the answer to a notification.
 
-mod common;
-
-use std::collections::BTreeMap;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use common::{APP_ID, GATEWAY, NOW, account, alipay, folder, json, lookup, order, yuan};
-use secrecy::SecretString;
-use sluice_channels::alipay::{AccountError, Alipay, AlipayAccount};
-use sluice_channels::protocol::{CreateOrder, CreateStep, EncodeError, HttpRequest, Protocol};
-use sluice_channels::rsa::{KeyError, VerifyingKey};
+use sluice_channels::protocol::{CreateOrder, CreateStep, EncodeError, Protocol as _};
 use sluice_core::money::{Amount, Currency};
 use sluice_core::order::{Method, Payment};
 use sluice_core::time::Timestamp;
 
-fn decode(form: &str) -> BTreeMap<String, String> {
-    let pairs: Vec<_> = form_urlencoded::parse(form.as_bytes()).into_owned().collect();
-    let map: BTreeMap<_, _> = pairs.iter().cloned().collect();
-    assert_eq!(map.len(), pairs.len(), "a parameter stands twice: {form}");
-    map
-}
-
-/// What a gateway sees: every parameter of URL and body, after the signature over all of them was checked.
-fn received(url: &str, body: BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let mut all = decode(url.strip_prefix(GATEWAY).unwrap().strip_prefix('?').unwrap());
-    assert!(!all.contains_key("biz_content"), "biz_content belongs into the body");
-    all.extend(body);
-    let sign = STANDARD.decode(all.remove("sign").unwrap()).unwrap();
-    assert!(all.values().all(|value| !value.is_empty()), "an empty parameter: {all:?}");
-    let text = all.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("&");
-    let vectors = json(&folder("vectors/alipay.json"));
-    let key = VerifyingKey::from_spki_pem(vectors["app_public_key"].as_str().unwrap()).unwrap();
-    assert!(key.verify_sha256(text.as_bytes(), &sign), "{text}");
-    all
-}
-
-fn received_call(call: &HttpRequest) -> BTreeMap<String, String> {
-    assert_eq!(call.method, "POST");
-    assert_eq!(
-        call.headers,
-        [("content-type", "application/x-www-form-urlencoded;charset=utf-8".to_owned())]
-    );
-    let body = decode(std::str::from_utf8(&call.body).unwrap());
-    assert_eq!(body.keys().collect::<Vec<_>>(), ["biz_content"]);
-    received(&call.url, body)
-}
-
-fn expect(method: &str, more: &[(&str, &str)]) -> BTreeMap<String, String> {
-    [
-        ("app_id", APP_ID),
-        ("charset", "utf-8"),
-        ("format", "JSON"),
-        ("method", method),
-        ("sign_type", "RSA2"),
-        ("timestamp", "2026-11-24 10:20:30"),
-        ("version", "1.0"),
-    ]
-    .into_iter()
-    .chain(more.iter().copied())
-    .map(|(k, v)| (k.to_owned(), v.to_owned()))
-    .collect()
-}
+use crate::common::{NOW, alipay, lookup, order, yuan};
+use crate::{decode, expect, received, received_call};
 
 #[test]
 fn query_and_close_name_the_trade_by_our_number_alone() {
@@ -186,45 +130,4 @@ fn every_method_is_either_a_capability_or_refused() {
 fn acknowledgements_are_the_seven_letters_or_not() {
     assert_eq!(alipay().acknowledge(true).body, b"success");
     assert_ne!(alipay().acknowledge(false).body, b"success");
-}
-
-#[test]
-fn an_account_that_cannot_work_is_refused_with_the_reason() {
-    let vectors = json(&folder("vectors/alipay.json"));
-    let good = account(&vectors);
-    let secret = |text: &str| SecretString::from(text);
-    let own = vectors["app_public_key"].as_str().unwrap();
-    for (bad, want) in [
-        (AlipayAccount { gateway_url: "gateway.do".to_owned(), ..good.clone() }, AccountError::GatewayUrl),
-        (AlipayAccount { gateway_url: "https://a/b?c".to_owned(), ..good.clone() }, AccountError::GatewayUrl),
-        (AlipayAccount { gateway_url: "https://".to_owned(), ..good.clone() }, AccountError::GatewayUrl),
-        (AlipayAccount { app_id: String::new(), ..good.clone() }, AccountError::AppId),
-        (AlipayAccount { app_id: "2021 ".to_owned(), ..good.clone() }, AccountError::AppId),
-        (AlipayAccount { seller_id: "2".repeat(33), ..good.clone() }, AccountError::SellerId),
-        (
-            AlipayAccount { private_key_pem: secret("-----"), ..good.clone() },
-            AccountError::PrivateKey(KeyError::NotPem),
-        ),
-        (
-            AlipayAccount { provider_public_key_pem: String::new(), ..good.clone() },
-            AccountError::ProviderKey(KeyError::NotPem),
-        ),
-        (
-            AlipayAccount { provider_public_key_pem: own.to_owned(), ..good.clone() },
-            AccountError::OwnPublicKey,
-        ),
-    ] {
-        assert_eq!(Alipay::new(bad).unwrap_err(), want);
-    }
-}
-
-#[test]
-fn debug_shows_no_key() {
-    let vectors = json(&folder("vectors/alipay.json"));
-    let private = vectors["app_private_key_pkcs8"].as_str().unwrap();
-    let shown = format!("{:?} {:?}", account(&vectors), alipay());
-    for part in private.lines().filter(|l| !l.starts_with('-')) {
-        assert!(!shown.contains(part), "{shown}");
-    }
-    assert!(shown.contains(APP_ID));
 }

@@ -1,45 +1,19 @@
 //! The seam between Sluice and a provider: operations in, request bytes out; response bytes in, facts out.
 //!
-//! A protocol does no I/O and knows no clock. The executor of `sluiced` sends what `*_request` made,
-//! hands the response to the matching `*_answer`, and keeps both as evidence.
+//! A protocol does no I/O and knows no clock. The executor of `sluiced` sends what an operation made, hands the
+//! response to the matching `*_answer`, and keeps both as evidence. Money comes in by a creation; it goes out by a
+//! refund or a payout.
+
+mod http;
+
+use std::time::Duration;
 
 use sluice_core::money::Amount;
-use sluice_core::observation::Observation;
-use sluice_core::order::{Method, Payment};
+use sluice_core::observation::{Observation, Trouble};
+use sluice_core::order::{Method, Payee, PayeeKind, Payment};
 use sluice_core::time::Timestamp;
 
-/// An HTTP request to send to a provider.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HttpRequest {
-    /// `GET` or `POST`.
-    pub method: &'static str,
-    /// Absolute URL with its query.
-    pub url: String,
-    /// Header names and values.
-    pub headers: Vec<(&'static str, String)>,
-    /// The body, empty for `GET`.
-    pub body: Vec<u8>,
-}
-
-/// A response as it came, whatever its status.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HttpResponse {
-    /// The status code.
-    pub status: u16,
-    /// Header names in lower case, and values.
-    pub headers: Vec<(String, String)>,
-    /// The raw body.
-    pub body: Vec<u8>,
-}
-
-/// What a provider posted to our notification endpoint, as it came.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IncomingNotification {
-    /// Header names in lower case, and values.
-    pub headers: Vec<(String, String)>,
-    /// The raw body.
-    pub body: Vec<u8>,
-}
+pub use http::{HttpRequest, HttpResponse, IncomingNotification};
 
 /// Everything a provider needs to take a payment. The same values again give the same request (but for `now`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,6 +78,58 @@ pub enum CreateAnswer {
     Observed(Observation),
 }
 
+/// A refund of a payment, made through the payment's own channel. The same values again give the same request (but
+/// for `now`), and the provider refunds once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefundOrder {
+    /// Our number for the payment's attempt.
+    pub channel_ref: String,
+    /// The provider's number for the payment, where it is known.
+    pub channel_order_no: Option<String>,
+    /// Our number for this refund.
+    pub refund_ref: String,
+    /// What is to be refunded by this refund alone.
+    pub amount: Amount,
+    /// The whole payment.
+    pub paid: Amount,
+    /// What the payer reads; may be empty.
+    pub reason: String,
+    /// When the refund was first sent.
+    pub sent_at: Timestamp,
+}
+
+/// A payout to a payee. The same values again give the same request (but for `now`), and the provider pays once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PayoutOrder {
+    /// Our number for this payout.
+    pub channel_ref: String,
+    /// The provider's number for the payout, where it gave one.
+    pub channel_order_no: Option<String>,
+    /// What the payee is to get.
+    pub amount: Amount,
+    /// Who is paid.
+    pub payee: Payee,
+    /// What the payee reads.
+    pub title: String,
+    /// When the payout was first sent.
+    pub sent_at: Timestamp,
+}
+
+/// What a provider answered to a refund or a payout, which sends money out: only what is certain may be acted on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DisbursementAnswer {
+    /// What the provider's books hold of it; `Unknown` where the money may or may not have moved.
+    Observed(Observation),
+    /// A signed and listed refusal of this sending. The number is not sent again, and the held money is released only
+    /// once a query shows that nothing moved under it.
+    Refused {
+        /// The raw code.
+        code: String,
+        /// The raw message.
+        message: String,
+    },
+}
+
 /// A verified notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notification {
@@ -111,7 +137,9 @@ pub struct Notification {
     pub channel_ref: String,
     /// The provider's number of this notification, equal across its repetitions.
     pub notify_id: Option<String>,
-    /// What it says.
+    /// Our number of the refund that caused it, where it speaks of one. That refund's own query tells how it stands.
+    pub refund_ref: Option<String>,
+    /// What it says of the payment.
     pub observation: Observation,
 }
 
@@ -162,9 +190,19 @@ pub struct Capabilities {
     pub not_found_while_payable: bool,
     /// Whether the channel states its fee; else it is computed from the tariff.
     pub states_fee: bool,
+    /// Whether a payment can be refunded, in parts too, and the refund be asked for.
+    pub refund: bool,
+    /// At least this long between two refunds of one payment.
+    pub refund_spacing: Duration,
+    /// How long after its sending a refund may be missing from the provider's answers although it will be made:
+    /// `not found` before that says nothing.
+    pub refund_shown_within: Duration,
+    /// Who can be paid out to; empty where there are no payouts.
+    pub payees: &'static [PayeeKind],
 }
 
-/// One provider's protocol, configured for one account.
+/// One provider's protocol, configured for one account. Refunds and payouts need not exist: what is not written here
+/// cannot be done.
 pub trait Protocol: Send + Sync {
     /// What it can do.
     fn capabilities(&self) -> &'static Capabilities;
@@ -198,6 +236,61 @@ pub trait Protocol: Send + Sync {
     /// or `Unknown` (ask by query; often it is paid).
     fn close_answer(&self, lookup: &Lookup, answer: &HttpResponse) -> Observation;
 
+    /// Writes a refund.
+    ///
+    /// # Errors
+    /// The protocol has no refunds, or a field does not fit.
+    fn refund(&self, _refund: &RefundOrder, _now: Timestamp) -> Result<HttpRequest, EncodeError> {
+        Err(EncodeError::CannotDo("refund"))
+    }
+
+    /// Reads the answer to a refund: `Refunded`, `Refunding` (taken, ask by query), or `Unknown`.
+    fn refund_answer(&self, _refund: &RefundOrder, _answer: &HttpResponse) -> DisbursementAnswer {
+        DisbursementAnswer::Observed(never_sent())
+    }
+
+    /// Writes a query for a refund.
+    ///
+    /// # Errors
+    /// The protocol has no refunds.
+    fn refund_query(&self, _refund: &RefundOrder, _now: Timestamp) -> Result<HttpRequest, EncodeError> {
+        Err(EncodeError::CannotDo("refund"))
+    }
+
+    /// Reads the answer to a refund's query: `Refunded`; `NotFound` (the provider answers, and shows no such refund
+    /// now: it never came, failed, or is too young, see [`Capabilities::refund_shown_within`], so this is never final
+    /// by itself); or `Unknown`.
+    fn refund_query_answer(&self, _refund: &RefundOrder, _answer: &HttpResponse) -> Observation {
+        never_sent()
+    }
+
+    /// Writes a payout.
+    ///
+    /// # Errors
+    /// The payee's kind is not among the capabilities, or a field does not fit.
+    fn payout(&self, _payout: &PayoutOrder, _now: Timestamp) -> Result<HttpRequest, EncodeError> {
+        Err(EncodeError::CannotDo("payout"))
+    }
+
+    /// Reads the answer to a payout: `Paid`, `Failed`, `Closed`, `Refunded` (it came back from the payee's bank),
+    /// `Unpaid` (waiting at the provider), or `Unknown`.
+    fn payout_answer(&self, _payout: &PayoutOrder, _answer: &HttpResponse) -> DisbursementAnswer {
+        DisbursementAnswer::Observed(never_sent())
+    }
+
+    /// Writes a query for a payout.
+    ///
+    /// # Errors
+    /// The protocol has no payouts.
+    fn payout_query(&self, _payout: &PayoutOrder, _now: Timestamp) -> Result<HttpRequest, EncodeError> {
+        Err(EncodeError::CannotDo("payout"))
+    }
+
+    /// Reads the answer to a payout's query: as of [`Protocol::payout_answer`], or `NotFound`, which is never final.
+    fn payout_query_answer(&self, _payout: &PayoutOrder, _answer: &HttpResponse) -> Observation {
+        never_sent()
+    }
+
     /// Verifies and reads a notification. The amount's currency is the provider's.
     ///
     /// # Errors
@@ -209,4 +302,9 @@ pub trait Protocol: Send + Sync {
 
     /// A copy of a message for people, with secrets and personal data masked.
     fn masked(&self, message: &[u8]) -> String;
+}
+
+/// To an answer that answers nothing: the protocol writes no such request.
+fn never_sent() -> Observation {
+    Observation::unknown(Trouble::NotSent, "", "this channel cannot do it")
 }
