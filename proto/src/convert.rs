@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use sluice_core::fee::Bearer;
 use sluice_core::money::Amount;
-use sluice_core::order::{CallbackBrief, CallbackState, Method, OrderObject, Payment};
+use sluice_core::order::{CallbackBrief, CallbackState, Method, OrderObject, Payment, TradeMode, TradeTo};
 use sluice_core::time::Timestamp;
 
 use crate::v1 as pb;
@@ -64,7 +65,25 @@ impl From<OrderObject> for pb::Order {
                 .collect(),
             metadata: o.metadata.into_iter().collect(),
             original_order_id: o.original_order_id.map(|id| id.to_string()).unwrap_or_default(),
-            ..Self::default()
+            to: o.to.map(Into::into),
+            mode: o.mode.map(TradeMode::name).unwrap_or_default().to_owned(),
+            captured: o.captured.map(Into::into),
+            // Personal data, no part of the order object: whoever may show it fills it in.
+            payee: String::new(),
+            fee_borne_by: o.fee_borne_by.name().to_owned(),
+            fee_returned: o.fee_returned.map(Into::into),
+        }
+    }
+}
+
+impl From<TradeTo> for pb::TradeTo {
+    fn from(to: TradeTo) -> Self {
+        use pb::trade_to::Payee;
+        Self {
+            payee: Some(match to {
+                TradeTo::User { user_ref } => Payee::UserRef(user_ref),
+                TradeTo::App { app } => Payee::App(app),
+            }),
         }
     }
 }
@@ -114,6 +133,17 @@ impl TryFrom<pb::Order> for OrderObject {
             original_order_id: text(o.original_order_id)
                 .map(|id| id.parse().map_err(|_| BadOrder("original_order_id")))
                 .transpose()?,
+            to: o.to.and_then(|to| to.payee).map(|payee| match payee {
+                pb::trade_to::Payee::UserRef(user_ref) => TradeTo::User { user_ref },
+                pb::trade_to::Payee::App(app) => TradeTo::App { app },
+            }),
+            mode: text(o.mode).map(|m| TradeMode::from_name(&m).ok_or(BadOrder("mode"))).transpose()?,
+            captured: o.captured.map(|a| amount(Some(a), "captured")).transpose()?,
+            fee_borne_by: text(o.fee_borne_by)
+                .map(|b| Bearer::from_name(&b).ok_or(BadOrder("fee_borne_by")))
+                .transpose()?
+                .unwrap_or_default(),
+            fee_returned: o.fee_returned.map(|a| amount(Some(a), "fee_returned")).transpose()?,
         })
     }
 }
