@@ -41,9 +41,13 @@ impl Exit {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Ok => {
-                "done; for `order requery`: the channel gave an observation; for `audit verify`: the chain holds"
+                "done; for `order requery`: the channel gave an observation; for `audit verify` and `ledger trial`: \
+                 chain and books hold; for `desk decide` and `payout resolve`: decided, or waiting for a second \
+                 operator (`--json` says which)"
             }
-            Self::Unexpected => "an unexpected error, or `audit verify` found the chain broken",
+            Self::Unexpected => {
+                "an unexpected error, or `audit verify` found the chain or `ledger trial` the books broken"
+            }
             Self::Usage => {
                 "the command line or the configuration is wrong, or a terminal or `--yes` is needed"
             }

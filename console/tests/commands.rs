@@ -69,6 +69,56 @@ async fn exit_codes() {
         ("viewer", "order requery A-20261124-0007", 5, "needs the role admin"),
         ("admin", "callback replay cbk_01KBFZ0P5Q7WJQ0C0X3M9N0044", 5, "being sent right now"),
         ("admin", "--read-only order requery A-20261124-0007", 5, "read-only"),
+        ("admin", "ledger trial", 0, ""),
+        ("admin", "ledger trial --prove", 1, ""),
+        ("admin", "ledger statement no:such:account", 3, "no:such:account"),
+        ("admin", "ledger journal", 2, "required"),
+        ("admin", "ledger journal A-20261124-0003 --journal-id 1", 2, "cannot be used with"),
+        (
+            "admin",
+            "desk decide A-20261124-0012 2026112422001400012 --decision refund --reason x",
+            2,
+            "add --yes",
+        ),
+        (
+            "admin",
+            "desk decide A-20261124-0012 2026112422001400012 --decision burn --reason x",
+            2,
+            "invalid value",
+        ),
+        ("admin", "desk decide A-20261124-0012 2026112422001400012 --decision refund --yes", 2, "--reason"),
+        (
+            "admin",
+            "desk decide A-20261124-0012 none --decision refund --reason x --yes",
+            3,
+            "with the key none",
+        ),
+        (
+            "admin",
+            "desk decide A-20261124-0031 2026112422001400031 --decision apply --reason x --yes",
+            5,
+            "the user is frozen",
+        ),
+        (
+            "viewer",
+            "desk decide A-20261124-0012 2026112422001400012 --decision refund --reason x --yes",
+            5,
+            "needs the role",
+        ),
+        (
+            "admin",
+            "--read-only payout resolve A-20261124-0003 --outcome paid --bill-line x --reason x --yes",
+            5,
+            "read-only",
+        ),
+        (
+            "admin",
+            "payout resolve A-20261124-0007 --outcome paid --bill-line x --reason x --yes",
+            5,
+            "only a withdrawal has a payout",
+        ),
+        ("admin", "payout resolve A-20261124-0003 --outcome paid --reason x --yes", 2, "--bill-line"),
+        ("admin", "payout resolve A-20261124-0003 --outcome paid --bill-line x --reason x", 2, "add --yes"),
         ("wrong", "overview", 6, "does not accept the token"),
         ("missing", "overview", 6, "cannot be read"),
         ("admin", "--endpoint unix:/nonexistent.sock overview", 6, "no answer from the daemon"),
@@ -163,6 +213,124 @@ async fn lists_are_paged_and_filtered() {
             (Some("alipay"), Some("app_bookshop"))
         );
     }
+}
+
+#[tokio::test]
+async fn orders_are_filtered_by_kind() {
+    let fake = Fake::start().await;
+    for (args, kinds) in [
+        ("orders list --kind withdraw", &["withdraw"][..]),
+        ("orders list --kind trade --kind refund", &["trade", "refund"]),
+    ] {
+        let orders = json(&fake, args).await;
+        let orders = orders.as_array().unwrap();
+        assert!(orders.len() >= 5, "{args}");
+        for order in orders {
+            let own = match order["type"].as_str() {
+                Some("withdraw") => order["payee"] == "alipay 208…123",
+                Some("trade") => order["to"]["user_ref"] == "王芳" && order["payee"].is_null(),
+                _ => order["original_order_id"].is_string(),
+            };
+            assert!(own, "{order}");
+        }
+        assert!(orders.iter().all(|o| kinds.contains(&o["type"].as_str().unwrap())), "{args}");
+    }
+}
+
+#[tokio::test]
+async fn the_books() {
+    let fake = Fake::start().await;
+    let accounts = json(&fake, "ledger accounts").await;
+    assert_eq!(accounts.as_array().map(Vec::len), Some(8), "all pages");
+    assert_eq!(json(&fake, "ledger accounts --limit 5").await.as_array().map(Vec::len), Some(5));
+    let of_user = json(&fake, "ledger accounts u_2071 --prefix user:app_bookshop:").await;
+    assert_eq!(of_user.as_array().map(Vec::len), Some(2));
+    assert_eq!(of_user[0]["balance"], serde_json::json!({"minor": 61_920, "currency": "CNY"}));
+
+    let statement = json(&fake, "ledger statement user:app_bookshop:u_2071:available").await;
+    let lines = statement["lines"].as_array().unwrap();
+    assert_eq!(lines.len(), 6, "both pages");
+    assert_eq!((&lines[0]["gain_minor"], &lines[0]["balance_minor"]), (&(-35_200).into(), &61_920.into()));
+    let table = sluice(&fake, "admin", "ledger statement user:app_bookshop:u_2071:available").await;
+    let table = String::from_utf8_lossy(&table.stdout).into_owned();
+    assert!(table.contains("-352.00") && table.contains("+1,170.20"), "{table}");
+
+    let of_order = json(&fake, "ledger journal A-20261124-0003").await;
+    assert_eq!(of_order["order"]["type"], "withdraw");
+    assert_eq!(of_order["journals"].as_array().map(Vec::len), Some(2));
+    for journal in of_order["journals"].as_array().unwrap() {
+        let lines = journal["lines"].as_array().unwrap();
+        assert_eq!(lines.iter().map(|l| l["debit_minor"].as_i64().unwrap()).sum::<i64>(), 0);
+    }
+    let one = json(&fake, "ledger journal --journal-id 71310").await;
+    assert_eq!(
+        (one["journals"].as_array().map(Vec::len), &one["journals"][0]["kind"]),
+        (Some(1), &"withdraw_hold".into())
+    );
+
+    assert_eq!(json(&fake, "ledger trial").await["holds"], true);
+    let broken = sluice(&fake, "admin", "ledger trial --prove --json").await;
+    let broken: Value = serde_json::from_slice(&broken.stdout).unwrap();
+    assert_eq!(
+        (&broken["holds"], &broken["currencies"][1]["difference_minor"]),
+        (&false.into(), &1_250.into())
+    );
+    assert!(broken["violation"].as_str().unwrap().starts_with("journal 71209 of rch_"), "{broken}");
+}
+
+#[tokio::test]
+async fn the_desk() {
+    let fake = Fake::start().await;
+    let waiting = json(&fake, "desk list").await;
+    assert_eq!(waiting.as_array().map(Vec::len), Some(2));
+    assert_eq!((&waiting[0]["waiting"]["by"], &waiting[1]["waiting"]), (&"bob".into(), &Value::Null));
+    assert_eq!(json(&fake, "desk list --all").await[2]["decided_by"][0], "carol");
+    let proposals = json(&fake, "desk proposals").await;
+    assert_eq!((&proposals[0]["kind"], &proposals[1]["kind"]), (&"suspense".into(), &"payout".into()));
+
+    let decide = |key: &str, decision: &str| {
+        format!(
+            "desk decide A-20261124-{} {key} --decision {decision} --reason INC-21 --yes",
+            &key[key.len() - 4..]
+        )
+    };
+    for (key, decision, decided, state) in [
+        ("2026112422001400012", "keep", true, "kept"),
+        ("2026112422001400031", "refund", true, "refunding"),
+        ("2026112422001400031", "keep", false, "proposed"),
+    ] {
+        let reply = json(&fake, &decide(key, decision)).await;
+        assert_eq!(
+            (&reply["decided"], &reply["state"]),
+            (&decided.into(), &state.into()),
+            "{key} {decision}"
+        );
+        assert_eq!(reply["audit_seq"], 423);
+    }
+    let told = sluice(&fake, "admin", &decide("2026112422001400031", "keep")).await;
+    assert!(String::from_utf8_lossy(&told.stdout).contains("another operator has to decide the same"));
+}
+
+#[tokio::test]
+async fn a_payout_is_resolved_by_two() {
+    let fake = Fake::start().await;
+    let resolve = |outcome: &str| {
+        format!(
+            "payout resolve A-20261124-0003 --outcome {outcome} --bill-line ␣-350.00␣转账 --reason INC-22 --yes"
+        )
+    };
+    let second = json(&fake, &resolve("paid")).await;
+    assert_eq!((&second["resolved"], &second["order"]["state"]), (&true.into(), &3.into()));
+    let first = json(&fake, &resolve("failed")).await;
+    assert_eq!((&first["resolved"], &first["waiting"]["decision"]), (&false.into(), &"failed".into()));
+    let order = "wdr_01KBFZ0P5Q7WJQ0C0X3M9N0003";
+    assert_eq!(
+        fake.acts(),
+        [
+            format!("resolve {order} as paid by \"-350.00 转账\" because \"INC-22\""),
+            format!("resolve {order} as failed by \"-350.00 转账\" because \"INC-22\""),
+        ]
+    );
 }
 
 #[tokio::test]

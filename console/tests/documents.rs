@@ -10,26 +10,6 @@ use sluice::cli::Cli;
 use sluice::exit::Exit;
 use sluice::tui::keymap::{Place, alive};
 
-const PLACES: [Place; 17] = [
-    Place::Overview,
-    Place::Orders,
-    Place::Limbo,
-    Place::Callbacks,
-    Place::Channels,
-    Place::Apps,
-    Place::Audit,
-    Place::OrderPane,
-    Place::CallbackPane,
-    Place::AppPane,
-    Place::ThingPane,
-    Place::Pager,
-    Place::Hits,
-    Place::Help,
-    Place::Search,
-    Place::Dialog,
-    Place::Secrets,
-];
-
 fn docs(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name)
 }
@@ -144,7 +124,7 @@ fn the_keys() {
         let actions = |place| own(place).into_iter().map(|b| b.action).collect::<Vec<_>>();
         actions(*a) == actions(*b)
     };
-    for places in PLACES.chunk_by(same) {
+    for places in Place::ALL.chunk_by(same) {
         let names: Vec<&str> = places.iter().map(|p| p.name()).collect();
         write!(keys, "\n**{}**\n\n| key | does |\n| --- | --- |\n", names.join(", ")).unwrap();
         own(places[0]).into_iter().for_each(|b| line(&mut keys, b));

@@ -103,7 +103,7 @@ async fn events_are_lines_and_survive_a_loss() {
     // The remark comes with the connection; the watch stands when its cursor was taken down.
     fake.happen(first);
     let line: serde_json::Value = serde_json::from_str(&lines.next_line().await.unwrap().unwrap()).unwrap();
-    assert_eq!((&line["cursor"], &line["order"]["type"]), (&"c1".into(), &"recharge".into()));
+    assert_eq!((&line["cursor"], &line["order"]["type"]), (&"c1".into(), &"trade".into()));
     fake.cut();
     assert!(remarks.next_line().await.unwrap().unwrap().contains("trying again"));
     assert!(remarks.next_line().await.unwrap().unwrap().starts_with("connected"));

@@ -82,6 +82,56 @@ async fn an_operators_round() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn money_is_looked_at_and_decided_on() {
+    for size in [(80, 24), (200, 50)] {
+        let fake = Fake::start().await;
+        let mut terminal = open(&fake, size).await;
+        terminal.start().await;
+
+        terminal.press(&["8"]).await;
+        terminal.until("984,175.07").await;
+        terminal.press(&["p"]).await;
+        terminal.until("journal 71209 of rch_01KBFZ0P5Q7WJQ0C0X3M9N0231").await;
+        terminal.press(&["/"]).await;
+        terminal.type_text("u_2071").await;
+        terminal.press(&["Enter"]).await;
+        terminal.until("2 ─").await;
+        terminal.press(&["Enter"]).await;
+        terminal.until("withdraw_hold").await;
+        terminal.press(&["Enter"]).await;
+        terminal.until("channel:alipay:clearing").await;
+        terminal.press(&["Enter"]).await;
+        terminal.until("resolve payout").await;
+        terminal.press(&["d"]).await;
+        terminal.until("[ Resolve ]").await;
+        terminal.press(&["Tab", "Tab"]).await;
+        terminal.type_text("transfer -350.00").await;
+        terminal.press(&["Tab"]).await;
+        terminal.type_text("INC-22").await;
+        terminal.press(&["Tab"]).await;
+        terminal.type_text("A-20261124-0003").await;
+        terminal.press(&["Tab", "Enter"]).await;
+        terminal.until("3 paid   audit #424").await;
+
+        terminal.press(&["9", "g", "d"]).await;
+        terminal.until("[ Decide ]").await;
+        terminal.press(&["Tab", "Right", "Tab"]).await;
+        terminal.type_text("INC-21").await;
+        terminal.press(&["Tab"]).await;
+        terminal.type_text("A-20261124-0012").await;
+        terminal.press(&["Tab", "Enter"]).await;
+        terminal.until("kept   audit #423").await;
+        assert_eq!(
+            fake.acts(),
+            [
+                "resolve wdr_01KBFZ0P5Q7WJQ0C0X3M9N0003 as paid by \"transfer -350.00\" because \"INC-22\"",
+                "decide keep on rch_01KBFZ0P5Q7WJQ0C0X3M9N0012 2026112422001400012 because \"INC-21\"",
+            ]
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pasted_text_opens_the_search_box() {
     let fake = Fake::start().await;
     let mut terminal = open(&fake, (80, 24)).await;

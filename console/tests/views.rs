@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 #[path = "common/sample/mod.rs"]
+#[expect(dead_code, reason = "the update tables use the rest")]
 mod sample;
 
 use std::time::Duration;
@@ -20,7 +21,7 @@ use sluice::tui::update::update;
 use sluice::view;
 use sluice::view::theme::{Depth, Theme};
 
-use sample::NOW;
+use sample::{NOW, books};
 
 const SMALL: (u16, u16) = (80, 24);
 const LARGE: (u16, u16) = (200, 50);
@@ -119,6 +120,80 @@ fn apps() {
 #[test]
 fn audit() {
     check("audit", |state| press(state, "7"));
+}
+
+#[test]
+fn ledger() {
+    check("ledger", |state| press(state, "8jj"));
+}
+
+#[test]
+fn ledger_names_what_breaks_it() {
+    let mut state = sample::state(SMALL);
+    press(&mut state, "8");
+    load(&mut state, Ask::Trial { prove: true }, Loaded::Trial(Box::new(books::broken_trial())));
+    insta::assert_snapshot!(picture(&state, SMALL, COLOURS));
+}
+
+#[test]
+fn statement() {
+    check("statement", |state| {
+        press(state, "8jjjjj⏎");
+        let (account, currency, cursor) = (books::ACCOUNT.into(), "CNY".into(), String::new());
+        let ask = Ask::Statement { account, currency, cursor };
+        load(state, ask, Loaded::Statement(Box::new(books::statement())));
+    });
+}
+
+#[test]
+fn journals() {
+    check("journals", |state| {
+        press(state, "9jj⏎l");
+        let ask = Ask::Journal("wdr_01KBFZ0P5Q7WJQ0C0X3M9N0003".into());
+        let detail = sample::orders::unknown_payout();
+        load(state, Ask::Order("wdr_01KBFZ0P5Q7WJQ0C0X3M9N0003".into()), Loaded::Order(Box::new(detail)));
+        load(state, ask, Loaded::Journal(Box::new(books::journals())));
+    });
+}
+
+#[test]
+fn desk() {
+    check("desk", |state| press(state, "9j"));
+}
+
+#[test]
+fn suspense_detail() {
+    for (name, keys) in [("suspense_open", "9⏎"), ("suspense_proposed", "9j⏎"), ("suspense_decided", "9G⏎")]
+    {
+        let mut state = sample::state(SMALL);
+        press(&mut state, keys);
+        insta::assert_snapshot!(name, picture(&state, SMALL, COLOURS));
+    }
+}
+
+#[test]
+fn decide_dialog() {
+    check("decide_dialog", |state| press(state, "9jd⇥"));
+}
+
+#[test]
+fn resolve_dialog() {
+    check("resolve_dialog", |state| press(state, "9jjd⇥⇥"));
+}
+
+#[test]
+fn order_details_of_other_kinds() {
+    let scenes =
+        [("withdraw_detail", sample::orders::unknown_payout()), ("trade_detail", sample::orders::trade())];
+    for (name, detail) in scenes {
+        check(name, |state| {
+            let id = detail.view.as_ref().unwrap().order.as_ref().unwrap().order_id.clone();
+            press(state, "2/x⏎");
+            let hit = detail.view.clone().unwrap();
+            load(state, Ask::Find("x".into()), Loaded::Orders(vec![hit]));
+            load(state, Ask::Order(id), Loaded::Order(Box::new(detail.clone())));
+        });
+    }
 }
 
 #[test]

@@ -69,7 +69,7 @@ async fn a_users_money_and_how_it_came() {
         ("/v1/statements?user_ref=u-7&cursor=7", "field_invalid"),
         ("/v1/statements?user_ref=u-7&limit=0", "field_invalid"),
         ("/v1/statements?user_ref=u-7&format=xml", "field_invalid"),
-        ("/v1/statements?account=held", "field_invalid"),
+        ("/v1/statements?account=frozen", "field_invalid"),
         ("/v1/statements?from=yesterday", "field_invalid"),
     ] {
         let (status, body) = get(&merchant, target).await;

@@ -205,8 +205,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_order_survives_the_wire() {
-        let json = serde_json::json!({
+    fn an_order_of_each_kind_survives_the_wire() {
+        let recharge = serde_json::json!({
             "order_id": "rch_01KBFZ0P5Q7WJQ0C0X3M9N4T2A", "client_id": "app_1", "type": "recharge",
             "merchant_order_no": "A-1", "user_ref": "u1", "state": 3, "state_name": "paid", "state_version": 4,
             "flags": ["late"], "amount": {"minor": 8888, "currency": "CNY"},
@@ -221,8 +221,30 @@ mod tests {
             "callbacks": [{"callback_id": "cbk_1", "type": "recharge.paid", "state": "pending", "attempts": 2}],
             "metadata": {"k": "v"}
         });
-        let order: OrderObject = serde_json::from_value(json.clone()).unwrap();
-        let back = OrderObject::try_from(pb::Order::from(order)).unwrap();
-        assert_eq!(serde_json::to_value(back).unwrap(), json);
+        let money = |minor: i64| serde_json::json!({"minor": minor, "currency": "CNY"});
+        for (kind, own) in [
+            ("recharge", serde_json::json!({})),
+            ("withdraw", serde_json::json!({"fee_borne_by": "app"})),
+            (
+                "trade",
+                serde_json::json!({"to": {"user_ref": "u2"}, "mode": "authorise", "captured": money(5_000)}),
+            ),
+            ("trade", serde_json::json!({"to": {"app": true}, "mode": "direct"})),
+            (
+                "refund",
+                serde_json::json!({
+                    "original_order_id": "rch_01KBFZ0P5Q7WJQ0C0X3M9N4T2B", "fee_returned": money(12),
+                }),
+            ),
+        ] {
+            let mut json = recharge.clone();
+            json["type"] = kind.into();
+            for (name, value) in own.as_object().unwrap() {
+                json[name] = value.clone();
+            }
+            let order: OrderObject = serde_json::from_value(json.clone()).unwrap();
+            let back = serde_json::to_value(OrderObject::try_from(pb::Order::from(order)).unwrap()).unwrap();
+            assert_eq!(back, json, "{kind}");
+        }
     }
 }

@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::demo;
 use crate::sandbox::{self, Options, Sandbox};
-use crate::traffic::Plans;
+use crate::traffic::{Mix, Plans};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -59,7 +59,7 @@ struct SandboxArgs {
     /// The folder of the sandbox; it is made if it is missing, and may hold other files
     #[arg(long)]
     dir: PathBuf,
-    /// Orders a second, made and paid by themselves
+    /// Orders a second, of all kinds, made and paid by themselves
     #[arg(long, value_name = "N")]
     traffic: Option<f64>,
     /// Draws the traffic and the chances of faults
@@ -113,7 +113,12 @@ async fn run_sandbox(args: SandboxArgs) -> anyhow::Result<ExitCode> {
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
     let mut stopped = std::pin::pin!(stop_signal()?);
     let options = Options {
-        traffic: args.traffic.map(|per_second| Plans { per_second, seed: args.seed, expires_in: None }),
+        traffic: args.traffic.map(|per_second| Plans {
+            per_second,
+            seed: args.seed,
+            expires_in: None,
+            mix: Mix::Everything,
+        }),
         seed: args.seed,
         apps: args.apps,
         overrides: args.overrides,

@@ -5,10 +5,10 @@
 //! documents, so that two implementations have to agree.
 //!
 //! A reading order:
-//! - [`provider`]: what gateways have in common (books, payer, recipes, faults, limits); [`alipay`]: one gateway.
+//! - [`provider`]: what gateways have in common (books, payer, teller, recipes, faults, limits); [`alipay`]: one gateway.
 //! - [`simulator`]: the gateways under one address; [`control`]: what tests do to them.
 //! - [`client`]: the merchant's side of Sluice's API; [`merchant`]: the sample merchant that is called back.
-//! - [`traffic`]: merchants and payers by themselves.
+//! - [`traffic`]: merchants, their users and payers by themselves.
 //! - [`sandbox`]: all of it with a daemon; [`stand`]: the same from a test; [`demo`]: the same as a show.
 
 pub mod alipay;

@@ -1,13 +1,13 @@
 //! All provider gateways together, and the control API over them, as one service.
 
 use axum::Router;
-use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::alipay::{Alipay, Settings};
 use crate::control;
+use crate::provider::books::{Everything, Record};
 use crate::provider::order::Order;
 use crate::provider::{Gateway, Rules};
 
@@ -27,12 +27,6 @@ impl std::fmt::Debug for Simulator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Simulator({})", self.base_url)
     }
-}
-
-/// Everything that the providers remember, for saving.
-#[derive(Serialize, Deserialize)]
-struct Memory {
-    orders: Vec<Order>,
 }
 
 impl Simulator {
@@ -64,7 +58,7 @@ impl Simulator {
         &self.browser
     }
 
-    /// The gateway whose books know this number, and the order.
+    /// The gateway whose books know a payment with this number, and the payment.
     pub fn find(&self, channel_ref: &str) -> Option<(Arc<dyn Gateway>, Order)> {
         self.gateways().into_iter().find_map(|gateway| {
             let order = gateway.books().get(channel_ref)?;
@@ -72,13 +66,21 @@ impl Simulator {
         })
     }
 
+    /// The payment, refund or payout with this number.
+    pub fn record(&self, channel_ref: &str) -> Option<Record> {
+        self.gateways().into_iter().find_map(|gateway| gateway.books().record(channel_ref))
+    }
+
     /// Writes the providers' books to a file.
     ///
     /// # Errors
     /// If the file cannot be written.
     pub fn save(&self, path: &Path) -> std::io::Result<()> {
-        let orders = self.gateways().iter().flat_map(|gateway| gateway.books().all()).collect();
-        std::fs::write(path, serde_json::to_vec(&Memory { orders })?)
+        let mut all = Everything::default();
+        for gateway in self.gateways() {
+            all.extend(gateway.books().all());
+        }
+        std::fs::write(path, serde_json::to_vec(&all)?)
     }
 
     /// Takes the books back from a file.
@@ -86,10 +88,9 @@ impl Simulator {
     /// # Errors
     /// If the file cannot be read or is no such file.
     pub fn load(&self, path: &Path) -> std::io::Result<()> {
-        let memory: Memory = serde_json::from_slice(&std::fs::read(path)?)?;
+        let all: Everything = serde_json::from_slice(&std::fs::read(path)?)?;
         for gateway in self.gateways() {
-            let own = |order: &&Order| order.channel == gateway.channel();
-            gateway.books().restore(memory.orders.iter().filter(own).cloned().collect());
+            gateway.books().restore(all.of(gateway.channel()));
         }
         Ok(())
     }

@@ -1,6 +1,5 @@
 //! What a leak needs: `sluice password rotate`, `sluice merchant-key list|revoke`, `sluice tokens revoke`.
 
-use std::io::{BufRead, Write};
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -8,11 +7,11 @@ use serde_json::{Value, json};
 use sluice_proto::v1 as pb;
 use zeroize::Zeroizing;
 
-use super::output::{Column, is_interactive, remark};
+use super::confirm::confirm;
+use super::output::{Column, remark};
 use super::{Context, apps, json};
 use crate::client::{DEADLINE, answer};
 use crate::exit::{Exit, Failure};
-use crate::text::sanitize::visible;
 use crate::text::width::Align::{Left, Right};
 
 /// Access passwords.
@@ -279,30 +278,4 @@ fn print_passwords(
         context.output.charset,
     );
     Ok(())
-}
-
-/// Says what will happen and has `expected` typed, unless `--yes` was given.
-fn confirm(effect: &str, expected: &str, yes: bool, context: &Context) -> Result<(), Failure> {
-    if yes {
-        return Ok(());
-    }
-    if !is_interactive() {
-        return Err(Failure::new(
-            Exit::Usage,
-            "this needs a confirmation, and there is no terminal to ask at",
-        )
-        .next("add --yes if you are sure"));
-    }
-    remark(&format!("This {effect}."), context.output.charset);
-    let mut err = std::io::stderr();
-    let shown = visible(expected, context.output.charset);
-    let mut typed = String::new();
-    let asked = write!(err, "Type {shown} to go on: ").and_then(|()| err.flush());
-    asked
-        .and_then(|()| std::io::stdin().lock().read_line(&mut typed))
-        .map_err(|e| Failure::new(Exit::Unexpected, format!("the terminal cannot be read: {e}")))?;
-    if typed.trim() == expected {
-        return Ok(());
-    }
-    Err(Failure::new(Exit::Usage, "not confirmed; nothing was changed"))
 }

@@ -8,7 +8,7 @@ use sluice_proto::v1 as pb;
 
 use crate::exit::{Exit, Failure};
 
-/// An order object with `diagnosis`, `next_step` and `limbo`.
+/// An order object with `diagnosis`, `next_step` and `limbo`; a withdrawal's with its payee, masked.
 ///
 /// # Errors
 /// The daemon sent an order that this console cannot read.
@@ -20,6 +20,9 @@ pub fn order(view: &pb::OrderView) -> Result<Value, Failure> {
     value["diagnosis"] = view.diagnosis.as_ref().map_or(Value::Null, diagnosis);
     value["next_step"] = view.next_step.as_ref().map_or(Value::Null, next_step);
     value["limbo"] = json!(view.limbo);
+    if let Some(order) = view.order.as_ref().filter(|o| !o.payee.is_empty()) {
+        value["payee"] = json!(order.payee);
+    }
     Ok(value)
 }
 
@@ -185,19 +188,19 @@ fn journal(j: &pb::JournalEntry) -> Value {
     })
 }
 
-fn action(a: &pb::Action) -> Value {
+pub(super) fn action(a: &pb::Action) -> Value {
     json!({"name": a.name, "enabled": a.enabled, "why_not": text(&a.why_not), "effect": a.effect})
 }
 
-fn money(m: Option<&pb::Money>) -> Value {
+pub(super) fn money(m: Option<&pb::Money>) -> Value {
     m.map_or(Value::Null, |m| json!({"minor": m.minor, "currency": m.currency}))
 }
 
-fn time(ms: i64) -> Value {
+pub(super) fn time(ms: i64) -> Value {
     if ms == 0 { Value::Null } else { json!(Timestamp(ms)) }
 }
 
-fn text(t: &str) -> Value {
+pub(super) fn text(t: &str) -> Value {
     if t.is_empty() { Value::Null } else { json!(t) }
 }
 

@@ -4,14 +4,18 @@ pub mod apps;
 pub mod audit;
 pub mod callbacks;
 pub mod channels;
+mod confirm;
 pub mod credentials;
+pub mod desk;
 pub mod events;
 pub mod evidence;
 pub mod find;
 pub mod json;
+pub mod ledger;
 pub mod orders;
 pub mod output;
 pub mod overview;
+pub mod payouts;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
@@ -80,6 +84,15 @@ pub enum Command {
     /// Apps' access tokens: revoke
     #[command(subcommand)]
     Tokens(credentials::Tokens),
+    /// The books: accounts, statement, journal, trial
+    #[command(subcommand)]
+    Ledger(ledger::Ledger),
+    /// Money in suspense: list, decide, proposals
+    #[command(subcommand)]
+    Desk(desk::Desk),
+    /// Payouts of unknown outcome: resolve
+    #[command(subcommand)]
+    Payout(payouts::Payout),
     /// The audit log: list, verify
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -175,6 +188,9 @@ pub async fn run(command: Command, settings: &Settings) -> Result<Exit, Failure>
         Command::Password(command) => command.run(&context).await,
         Command::MerchantKey(command) => command.run(&context).await,
         Command::Tokens(command) => command.run(&context).await,
+        Command::Ledger(command) => command.run(&context).await,
+        Command::Desk(command) => command.run(&context).await,
+        Command::Payout(command) => command.run(&context).await,
         Command::Audit(command) => command.run(&context).await,
         Command::Evidence(command) => command.run(&context).await,
         Command::Overview => overview::run(&context).await,

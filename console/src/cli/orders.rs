@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 use sluice_core::time::Timestamp;
 use sluice_proto::v1 as pb;
@@ -12,7 +12,7 @@ use super::{Context, find, json};
 use crate::client::{DEADLINE, REQUERY_WAIT, answer};
 use crate::exit::{Exit, Failure};
 use crate::text::width::Align::{Left, Right};
-use crate::text::{money, named_diagnosis, time};
+use crate::text::{kinds, money, named_diagnosis, time};
 
 /// The daemon's largest page.
 const PAGE: u32 = 500;
@@ -22,6 +22,7 @@ const PAGE: u32 = 500;
 pub enum Orders {
     /// List orders, newest first
     #[command(after_help = "Examples:\n  sluice orders list --limbo --json\n  \
+                            sluice orders list --kind withdraw --state 1 --state 2\n  \
                             sluice orders list --state 3 --since 1h --channel alipay\n  \
                             sluice orders list --search A-2026 --limit 20")]
     List(List),
@@ -36,6 +37,9 @@ pub struct List {
     /// Only orders in this state's number; may be given several times
     #[arg(long, value_name = "N")]
     state: Vec<u32>,
+    /// Only orders of this kind; may be given several times
+    #[arg(long, value_enum, value_name = "KIND")]
+    kind: Vec<Kind>,
     /// Only orders of this channel account
     #[arg(long, value_name = "NAME")]
     channel: Option<String>,
@@ -54,6 +58,31 @@ pub struct List {
     /// At most so many
     #[arg(long, value_name = "N", default_value_t = 100)]
     limit: u32,
+}
+
+/// The kinds of orders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// 充值
+    Recharge,
+    /// 提现
+    Withdraw,
+    /// 交易
+    Trade,
+    /// 退款
+    Refund,
+}
+
+impl Kind {
+    /// As in the API.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Recharge => "recharge",
+            Self::Withdraw => "withdraw",
+            Self::Trade => "trade",
+            Self::Refund => "refund",
+        }
+    }
 }
 
 /// One order.
@@ -104,6 +133,7 @@ impl List {
         let from_ms = self.since.map_or(0, |d| (context.now() - d).millis());
         let mut request = pb::ListOrdersRequest {
             states: self.state,
+            kinds: self.kind.into_iter().map(|kind| kind.name().to_owned()).collect(),
             limbo: self.limbo,
             channel: self.channel.unwrap_or_default(),
             client_id: self.app.unwrap_or_default(),
@@ -170,11 +200,13 @@ async fn requery(number: &str, context: &Context) -> Result<Exit, Failure> {
 
 /// Prints orders as a table.
 pub(super) fn table(views: &[pb::OrderView], context: &Context) -> Result<(), Failure> {
-    const COLUMNS: [Column; 9] = [
+    const COLUMNS: [Column; 11] = [
         ("CREATED", Left),
+        ("TYPE", Left),
         ("ORDER", Left),
         ("MERCHANT NO", Left),
         ("APP", Left),
+        ("USER", Left),
         ("CHANNEL", Left),
         ("AMOUNT", Right),
         ("STATE", Left),
@@ -187,9 +219,11 @@ pub(super) fn table(views: &[pb::OrderView], context: &Context) -> Result<(), Fa
         let diagnosis = view.diagnosis.clone().unwrap_or_default();
         vec![
             context.clock.short(order.created_at_ms, now),
+            order.r#type,
             order.order_id,
             order.merchant_order_no,
             order.client_id,
+            order.user_ref,
             order.channel,
             money::full(order.amount.as_ref()),
             format!("{} {}", order.state, order.state_name),
@@ -220,18 +254,25 @@ fn facts(view: &pb::OrderView, context: &Context) -> Vec<(&'static str, String)>
     let now = context.now();
     let order = view.order.clone().unwrap_or_default();
     let diagnosis = view.diagnosis.clone().unwrap_or_default();
+    let (to, fee) = (kinds::paid_to(&order), kinds::fee(&order));
     vec![
         ("order", order.order_id),
+        ("type", format!("{} {}", order.r#type, order.mode).trim_end().to_owned()),
+        ("refund of", order.original_order_id),
         ("merchant number", order.merchant_order_no),
         ("app", order.client_id),
         ("user", order.user_ref),
+        ("to", to),
         (
             "state",
             format!("{} {} {}", order.state, order.state_name, order.closed_reason).trim_end().to_owned(),
         ),
         ("flags", order.flags.join(", ")),
         ("amount", money::full(order.amount.as_ref())),
-        ("fee", money::full(order.fee.as_ref())),
+        ("captured", money::full(order.captured.as_ref())),
+        ("fee", fee),
+        ("fee returned", money::full(order.fee_returned.as_ref())),
+        ("refunded", money::full(order.refunded.as_ref().filter(|r| r.minor != 0))),
         ("channel", format!("{} {}", order.channel, order.method).trim().to_owned()),
         ("channel ref", order.channel_ref),
         ("provider number", order.channel_order_no),

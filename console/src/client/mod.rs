@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use hyper_util::rt::TokioIo;
+use sluice_proto::v1::desk_client::DeskClient;
+use sluice_proto::v1::ledger_client::LedgerClient;
 use sluice_proto::v1::ops_client::OpsClient;
 use tokio::net::UnixStream;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -23,13 +25,21 @@ use endpoint::Address;
 
 /// How long a call may take, unless it says otherwise.
 pub const DEADLINE: Duration = Duration::from_secs(10);
+/// How long a proof of the whole ledger may take.
+pub const PROOF_WAIT: Duration = Duration::from_secs(60);
 /// The longest that a requery waits for the channel.
 pub const REQUERY_WAIT: Duration = Duration::from_secs(10);
 /// The largest answer that is read: a full list of the largest orders fits.
 const MAX_ANSWER: usize = 32 * 1024 * 1024;
 
-/// The generated client with our token in every call.
-pub type Ops = OpsClient<InterceptedService<Channel, Bearer>>;
+/// A connection with our token in every call.
+pub type Authorized = InterceptedService<Channel, Bearer>;
+/// The generated client of orders, callbacks, channels, apps and the audit log.
+pub type Ops = OpsClient<Authorized>;
+/// The generated client of the books.
+pub type Ledger = LedgerClient<Authorized>;
+/// The generated client of what people decide about money.
+pub type Desk = DeskClient<Authorized>;
 
 /// What is needed to reach a daemon.
 #[derive(Clone, Debug)]
@@ -45,7 +55,7 @@ pub struct Target {
 /// A daemon to call. Connects at the first call and again by itself; clones share the connection.
 #[derive(Clone, Debug)]
 pub struct Client {
-    ops: Ops,
+    channel: Authorized,
     /// The address as text.
     pub address: String,
 }
@@ -57,14 +67,23 @@ impl Client {
     /// The token or certificate file is missing or unreadable.
     pub fn new(target: &Target) -> Result<Self, Failure> {
         let bearer = Bearer::from_file(target)?;
-        let channel = connect_lazily(target)?;
-        let ops = OpsClient::with_interceptor(channel, bearer).max_decoding_message_size(MAX_ANSWER);
-        Ok(Self { ops, address: target.address.to_string() })
+        let channel = InterceptedService::new(connect_lazily(target)?, bearer);
+        Ok(Self { channel, address: target.address.to_string() })
     }
 
-    /// The generated client.
+    /// Orders, callbacks, channels, apps and the audit log.
     pub fn ops(&self) -> Ops {
-        self.ops.clone()
+        OpsClient::new(self.channel.clone()).max_decoding_message_size(MAX_ANSWER)
+    }
+
+    /// The books.
+    pub fn ledger(&self) -> Ledger {
+        LedgerClient::new(self.channel.clone()).max_decoding_message_size(MAX_ANSWER)
+    }
+
+    /// What people decide about money.
+    pub fn desk(&self) -> Desk {
+        DeskClient::new(self.channel.clone()).max_decoding_message_size(MAX_ANSWER)
     }
 }
 

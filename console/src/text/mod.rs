@@ -1,5 +1,6 @@
 //! How things are written on a screen: foreign text made safe, widths, times and money.
 
+pub mod kinds;
 pub mod money;
 pub mod sanitize;
 pub mod time;

@@ -21,6 +21,22 @@ pub fn minor_digits(minor: i64, currency: &str) -> String {
     }
 }
 
+/// What a balance gained or lost: `+12.00`, `-12.00`, with the currency's decimals.
+pub fn gain(minor: i64, currency: &str) -> String {
+    let sign = if minor > 0 { "+" } else { "" };
+    format!("{sign}{}", minor_digits(minor, currency))
+}
+
+/// A posting in two columns, debit and credit, one of them empty.
+pub fn sides(debit_minor: i64, currency: &str) -> (String, String) {
+    let digits = |minor| minor_digits(minor, currency);
+    if debit_minor < 0 {
+        (String::new(), digits(debit_minor.saturating_neg()))
+    } else {
+        (digits(debit_minor), String::new())
+    }
+}
+
 /// A count with its thousands apart: `1,204`.
 pub fn count(n: u64) -> String {
     group(&n.to_string())
@@ -61,5 +77,8 @@ mod tests {
             assert_eq!(minor_digits(minor, currency), want);
         }
         assert_eq!(count(1_204), "1,204");
+        assert_eq!([gain(5, "CNY"), gain(-5, "CNY"), gain(0, "CNY")], ["+0.05", "-0.05", "0.00"]);
+        assert_eq!(sides(5, "CNY"), ("0.05".to_owned(), String::new()));
+        assert_eq!(sides(-5, "CNY"), (String::new(), "0.05".to_owned()));
     }
 }

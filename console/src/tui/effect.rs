@@ -6,9 +6,12 @@ use std::time::Duration;
 use sluice_proto::v1 as pb;
 use zeroize::Zeroizing;
 
+use crate::cli::desk::Decision;
+use crate::cli::payouts::Outcome;
 use crate::client::watch::Feed;
 use crate::exit::Failure;
 use crate::tui::key::Key;
+use crate::tui::state::desk::DeskRow;
 
 /// Everything that can happen to the console. The time comes beside it.
 #[derive(Clone, Debug)]
@@ -71,6 +74,26 @@ pub enum Ask {
     Callback(String),
     /// One exchange with a channel.
     Evidence(String),
+    /// Accounts with this text in their names.
+    Accounts(String),
+    /// Debits against credits.
+    Trial {
+        /// And the whole ledger proved.
+        prove: bool,
+    },
+    /// A page of an account's lines, newest first.
+    Statement {
+        /// The account's name.
+        account: String,
+        /// In which currency.
+        currency: String,
+        /// Where the page begins; empty: at the newest line.
+        cursor: String,
+    },
+    /// One order's journals.
+    Journal(String),
+    /// What waits for people.
+    Desk,
 }
 
 /// An answer to an [`Ask`].
@@ -86,6 +109,11 @@ pub enum Loaded {
     Order(Box<pb::OrderDetail>),
     Callback(Box<pb::CallbackDetail>),
     Evidence(Box<pb::Evidence>),
+    Accounts(Box<pb::ListAccountsReply>),
+    Trial(Box<pb::TrialBalance>),
+    Statement(Box<pb::Statement>),
+    Journal(Box<pb::GetJournalReply>),
+    Desk(Vec<DeskRow>),
 }
 
 /// A mutation. The request id makes it act once however often it is sent.
@@ -124,6 +152,32 @@ pub enum Act {
         /// Idempotency.
         request_id: String,
     },
+    /// Decide on money in suspense.
+    Decide {
+        /// The order it was paid for.
+        order_id: String,
+        /// Which of its payments.
+        key: String,
+        /// What to do.
+        decision: Decision,
+        /// Why.
+        reason: String,
+        /// Idempotency.
+        request_id: String,
+    },
+    /// Say how a payout of unknown outcome ended.
+    Resolve {
+        /// The withdrawal.
+        order_id: String,
+        /// How.
+        outcome: Outcome,
+        /// What the provider's bill says.
+        bill_line: String,
+        /// Why.
+        reason: String,
+        /// Idempotency.
+        request_id: String,
+    },
 }
 
 /// How an [`Act`] ended.
@@ -142,6 +196,10 @@ pub enum Acted {
         /// How many tokens are refused from now on.
         revoked_tokens: u32,
     },
+    /// The decision counts, or waits for a second operator.
+    Decide(Box<pb::DecideSuspenseReply>),
+    /// The payout is ended, or waits for a second operator.
+    Resolve(Box<pb::ResolvePayoutReply>),
 }
 
 /// A password just made.

@@ -1,14 +1,18 @@
 //! Does what `update` wants of the daemon: each question and act is a task of its own whose answer is a message.
 
 use sluice_proto::v1 as pb;
+use sluice_proto::v1::get_journal_request::Which;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::effect::{Act, Acted, Ask, Loaded, Msg, NewPassword, Secret};
-use crate::client::{Client, DEADLINE, REQUERY_WAIT, answer};
+use crate::client::{Client, DEADLINE, PROOF_WAIT, REQUERY_WAIT, answer};
 use crate::exit::Failure;
+use crate::tui::state::desk::DeskRow;
 
 /// Rows asked for at once; the daemon's largest page.
 const PAGE: u32 = 500;
+/// Lines of a statement asked for at once.
+const LINES: u32 = 100;
 /// Audit rows asked for at once.
 const AUDIT_PAGE: u32 = 200;
 
@@ -81,7 +85,37 @@ async fn load(client: &Client, ask: &Ask) -> Result<Loaded, Failure> {
             let request = pb::GetEvidenceRequest { evidence_id };
             Loaded::Evidence(Box::new(answer(ops.get_evidence(request), DEADLINE).await?))
         }
+        Ask::Accounts(text) => {
+            let request = pb::ListAccountsRequest { text, limit: PAGE, ..Default::default() };
+            Loaded::Accounts(Box::new(answer(client.ledger().list_accounts(request), DEADLINE).await?))
+        }
+        Ask::Trial { prove } => {
+            let request = pb::GetTrialBalanceRequest { prove };
+            let deadline = if prove { PROOF_WAIT } else { DEADLINE };
+            Loaded::Trial(Box::new(answer(client.ledger().get_trial_balance(request), deadline).await?))
+        }
+        Ask::Statement { account, currency, cursor } => {
+            let request =
+                pb::GetStatementRequest { account, currency, cursor, limit: LINES, ..Default::default() };
+            Loaded::Statement(Box::new(answer(client.ledger().get_statement(request), DEADLINE).await?))
+        }
+        Ask::Journal(order_id) => {
+            let request = pb::GetJournalRequest { which: Some(Which::OrderId(order_id)) };
+            Loaded::Journal(Box::new(answer(client.ledger().get_journal(request), DEADLINE).await?))
+        }
+        Ask::Desk => Loaded::Desk(desk(client).await?),
     })
+}
+
+/// Money in suspense, and the payouts that wait for a second operator.
+async fn desk(client: &Client) -> Result<Vec<DeskRow>, Failure> {
+    let mut desk = client.desk();
+    let request = pb::ListSuspenseRequest { all: true, limit: PAGE, ..Default::default() };
+    let suspense = answer(desk.list_suspense(request), DEADLINE).await?.items;
+    let proposals = answer(desk.list_proposals(pb::ListProposalsRequest::default()), DEADLINE).await?.items;
+    // Of suspense the row itself says what waits.
+    let payouts = proposals.into_iter().filter(|p| p.kind == "payout");
+    Ok(suspense.into_iter().map(DeskRow::from).chain(payouts.map(DeskRow::from)).collect())
 }
 
 async fn perform(client: &Client, act: &Act) -> Result<Acted, Failure> {
@@ -116,6 +150,16 @@ async fn perform(client: &Client, act: &Act) -> Result<Acted, Failure> {
                 audit_seq: reply.audit_seq,
                 revoked_tokens: reply.revoked_tokens,
             }
+        }
+        Act::Decide { order_id, key, decision, reason, request_id } => {
+            let decision = decision.name().to_owned();
+            let request = pb::DecideSuspenseRequest { request_id, order_id, key, decision, reason };
+            Acted::Decide(Box::new(answer(client.desk().decide_suspense(request), DEADLINE).await?))
+        }
+        Act::Resolve { order_id, outcome, bill_line, reason, request_id } => {
+            let outcome = outcome.name().to_owned();
+            let request = pb::ResolvePayoutRequest { request_id, order_id, outcome, bill_line, reason };
+            Acted::Resolve(Box::new(answer(client.desk().resolve_payout(request), DEADLINE).await?))
         }
     })
 }

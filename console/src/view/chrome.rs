@@ -64,17 +64,27 @@ fn title(pen: &mut Pen<'_>, area: Rect, state: &State) {
     }
 }
 
+/// The views with what waits in them: in full, or closer together where the screen is narrow.
 fn tabs(pen: &mut Pen<'_>, area: Rect, state: &State) {
+    type Form = fn(usize, View, Option<u64>) -> String;
+    const FORMS: [Form; 2] = [
+        |key, view, number| match number {
+            Some(n) => format!(" {key} {} {} ", view.name(), count(n)),
+            None => format!(" {key} {} ", view.name()),
+        },
+        |key, view, number| match number {
+            Some(n) => format!("{key}{}({}) ", view.short_name(), count(n)),
+            None => format!("{key}{} ", view.short_name()),
+        },
+    ];
+    let labels = |form: Form| -> Vec<String> {
+        (1..).zip(View::ALL).map(|(key, view)| form(key, view, tab_count(state, view))).collect()
+    };
+    let [full, close] = FORMS.map(labels);
+    let fits = full.iter().map(|label| width(label)).sum::<usize>() <= usize::from(area.width);
     let mut x = area.x;
-    for (i, view) in View::ALL.into_iter().enumerate() {
-        let number = tab_count(state, view);
-        let label = format!(
-            " {} {}{} ",
-            i + 1,
-            view.name(),
-            number.map_or_else(String::new, |n| format!(" {}", count(n)))
-        );
-        let role = match (view == state.view, number) {
+    for (view, label) in View::ALL.into_iter().zip(if fits { full } else { close }) {
+        let role = match (view == state.view, tab_count(state, view)) {
             (true, _) => Role::TabOpen,
             (false, Some(_)) => Role::Warn,
             (false, None) => Role::Tab,
@@ -89,6 +99,7 @@ fn tab_count(state: &State, view: View) -> Option<u64> {
     let (listed, counted) = match view {
         View::Limbo => (state.limbo.total(), overview.limbo),
         View::Callbacks => (state.callbacks.total(), overview.callbacks_stuck),
+        View::Desk => (state.desk.all().filter(|row| row.is_waiting()).count(), overview.suspense_open),
         _ => return None,
     };
     let number = if listed < MOST_ROWS { listed as u64 } else { counted };

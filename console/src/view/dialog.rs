@@ -49,6 +49,9 @@ pub(super) fn draw(pen: &mut Pen<'_>, body: Rect, state: &State, dialog: &Dialog
 fn draw_field(pen: &mut Pen<'_>, area: Rect, field: &Field, focused: bool) {
     let (name, hint) = match field.name {
         FieldName::Kind => ("password", String::new()),
+        FieldName::Decision => ("decision", String::new()),
+        FieldName::Outcome => ("it was", String::new()),
+        FieldName::BillLine => ("bill line", String::new()),
         FieldName::Reason => ("reason", String::new()),
         FieldName::Grace => ("old one", String::new()),
         FieldName::RevokeTokens => ("tokens", String::new()),
@@ -80,6 +83,8 @@ fn draw_field(pen: &mut Pen<'_>, area: Rect, field: &Field, focused: bool) {
             let word = if *on { "refuse all of them" } else { "leave them" };
             choice(pen, (x, area), word, focused);
         }
+        Value::Decision(decision) => choice(pen, (x, area), decision.name(), focused),
+        Value::Outcome(outcome) => choice(pen, (x, area), outcome.name(), focused),
         Value::Kind(kind) => {
             let word = if *kind == PasswordType::All { "all three" } else { kind.name() };
             choice(pen, (x, area), word, focused);

@@ -3,7 +3,9 @@
 use ratatui::layout::Rect;
 use sluice_proto::v1 as pb;
 
-use super::orders::{amount, app, channel, currency, merchant_no, next_step, order_id, order_state, with};
+use super::orders::{
+    amount, app, channel, currency, kind, merchant_no, next_step, order_id, order_state, with,
+};
 use super::pen::Pen;
 use super::table::{self, Cells, Column};
 use super::theme::Role;
@@ -24,6 +26,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
 #[rustfmt::skip]
 const COLUMNS: &[Column<pb::OrderView>] = &[
     Column { head: "UNKNOWN", align: Right, keep: Start, wide: (7, 8), rank: 0, cell: unknown },
+    Column { head: "TYPE", align: Left, keep: Start, wide: (8, 8), rank: 3, cell: kind },
     Column { head: "MERCHANT NO", align: Left, keep: End, wide: (15, 24), rank: 0, cell: merchant_no },
     Column { head: "ORDER", align: Left, keep: End, wide: (12, 30), rank: 5, cell: order_id },
     Column { head: "AMOUNT", align: Right, keep: Start, wide: (11, 14), rank: 0, cell: amount },

@@ -7,10 +7,12 @@ mod callback;
 mod callbacks;
 mod channels;
 mod chrome;
+mod desk;
 mod dialog;
 mod facts;
 mod help;
 mod hits;
+mod ledger;
 mod limbo;
 mod order;
 mod orders;
@@ -65,6 +67,9 @@ fn page(pen: &mut Pen<'_>, body: Rect, state: &State) {
             Layer::Channel(name) => return channels::detail(pen, body, state, name),
             Layer::App(id) => return apps::detail(pen, body, state, id),
             Layer::Audit(id) => return audit::detail(pen, body, state, id),
+            Layer::Statement(pane) => return ledger::statement(pen, body, state, pane),
+            Layer::Journal(pane) => return ledger::journals(pen, body, state, pane),
+            Layer::Suspense(id) => return desk::detail(pen, body, state, id),
             Layer::Pager(pager) => return pager::draw(pen, body, pager),
             Layer::Hits { number, list } => return hits::draw(pen, body, state, number, list),
             Layer::Help { .. } | Layer::Search(_) | Layer::Dialog(_) | Layer::Secrets(_) => {}
@@ -78,5 +83,7 @@ fn page(pen: &mut Pen<'_>, body: Rect, state: &State) {
         View::Channels => channels::draw(pen, body, state),
         View::Apps => apps::draw(pen, body, state),
         View::Audit => audit::draw(pen, body, state),
+        View::Ledger => ledger::draw(pen, body, state),
+        View::Desk => desk::draw(pen, body, state),
     }
 }

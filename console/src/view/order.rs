@@ -7,6 +7,7 @@ use super::facts::{self, Fact};
 use super::pen::Pen;
 use super::theme::Role;
 use super::words;
+use crate::text::kinds;
 use crate::text::money;
 use crate::text::named_diagnosis;
 use crate::text::time::{age, span};
@@ -57,16 +58,22 @@ fn all_facts(pen: &Pen<'_>, state: &State, view: &pb::OrderView, o: &pb::Order) 
     let attempt = view.attempts.last().cloned().unwrap_or_default();
     vec![
         ("merchant no", o.merchant_order_no.clone(), Role::Strong),
+        ("type", format!("{} {}", o.r#type, o.mode).trim_end().to_owned(), Role::Text),
+        ("refund of", o.original_order_id.clone(), Role::Accent),
         ("amount", money::full(o.amount.as_ref()), Role::Strong),
+        ("captured", money::full(o.captured.as_ref()), Role::Strong),
+        ("refunded", refunded(o), Role::Warn),
         ("state", format!("{word} {}", o.closed_reason).trim_end().to_owned(), role),
         ("flags", o.flags.join(", "), Role::Warn),
         ("app", o.client_id.clone(), Role::Text),
         ("user", o.user_ref.clone(), Role::Text),
-        ("channel", format!("{} {}", o.channel, o.method), Role::Text),
+        ("to", kinds::paid_to(o), Role::Strong),
+        ("channel", format!("{} {}", o.channel, o.method).trim().to_owned(), Role::Text),
         ("channel ref", o.channel_ref.clone(), Role::Text),
         ("provider no", o.channel_order_no.clone(), Role::Text),
         ("last answer", words::answer(&attempt), Role::Text),
-        ("fee", money::full(o.fee.as_ref()), Role::Text),
+        ("fee", kinds::fee(o), Role::Text),
+        ("fee returned", money::full(o.fee_returned.as_ref()), Role::Text),
         ("created", state.clock.long(o.created_at_ms, state.now), Role::Text),
         ("paid", state.clock.long(o.paid_at_ms, state.now), Role::Text),
         ("expires", state.clock.long(o.expires_at_ms, state.now), Role::Text),
@@ -74,11 +81,16 @@ fn all_facts(pen: &Pen<'_>, state: &State, view: &pb::OrderView, o: &pb::Order) 
     ]
 }
 
-/// The same in three lines, for small screens.
+/// What went back so far; nothing where nothing did.
+fn refunded(o: &pb::Order) -> String {
+    money::full(o.refunded.as_ref().filter(|r| r.minor != 0))
+}
+
+/// The same in three lines, for small screens; a fourth for what only this kind of order has.
 fn short_facts(pen: &mut Pen<'_>, area: Rect, state: &State, view: &pb::OrderView, o: &pb::Order) -> u16 {
     let (word, role) = words::state(o, pen.signs());
     let attempt = view.attempts.last().cloned().unwrap_or_default();
-    let lines: [Vec<Fact>; 3] = [
+    let mut lines: Vec<Vec<Fact>> = vec![
         vec![
             ("no", o.merchant_order_no.clone(), Role::Strong),
             ("amount", money::full(o.amount.as_ref()), Role::Strong),
@@ -87,7 +99,7 @@ fn short_facts(pen: &mut Pen<'_>, area: Rect, state: &State, view: &pb::OrderVie
         ],
         vec![
             ("ref", o.channel_ref.clone(), Role::Text),
-            ("channel", format!("{} {}", o.channel, o.method), Role::Text),
+            ("channel", format!("{} {}", o.channel, o.method).trim().to_owned(), Role::Text),
             ("user", o.user_ref.clone(), Role::Text),
             ("app", o.client_id.clone(), Role::Text),
         ],
@@ -98,10 +110,21 @@ fn short_facts(pen: &mut Pen<'_>, area: Rect, state: &State, view: &pb::OrderVie
             ("expires", state.clock.short(o.expires_at_ms, state.now), Role::Text),
         ],
     ];
+    let own: Vec<Fact> = vec![
+        ("to", kinds::paid_to(o), Role::Strong),
+        ("refund of", o.original_order_id.clone(), Role::Accent),
+        ("mode", o.mode.clone(), Role::Text),
+        ("captured", money::full(o.captured.as_ref()), Role::Text),
+        ("refunded", refunded(o), Role::Warn),
+        ("fee returned", money::full(o.fee_returned.as_ref()), Role::Text),
+    ];
+    if own.iter().any(|(_, value, _)| !value.is_empty()) {
+        lines.push(own);
+    }
     for (y, line) in (area.top()..area.bottom()).zip(&lines) {
         facts::line(pen, Rect { y, height: 1, ..area }, line);
     }
-    3
+    u16::try_from(lines.len()).unwrap_or(3)
 }
 
 fn callbacks(o: &pb::Order) -> String {
@@ -156,6 +179,7 @@ fn standing(
         let key = match action.name.as_str() {
             "requery" => "r",
             "replay_callback" => "c",
+            "resolve_payout" => "d",
             _ => " ",
         };
         let name = action.name.replace('_', " ");

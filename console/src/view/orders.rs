@@ -20,17 +20,18 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, state: &State) {
 /// The columns of orders, here and in search hits.
 #[rustfmt::skip]
 pub(super) const COLUMNS: &[Column<pb::OrderView>] = &[
-    Column { head: "CREATED", align: Left, keep: Start, wide: (11, 11), rank: 1, cell: created },
-    Column { head: "MERCHANT NO", align: Left, keep: End, wide: (15, 24), rank: 0, cell: merchant_no },
-    Column { head: "ORDER", align: Left, keep: End, wide: (12, 30), rank: 5, cell: order_id },
+    Column { head: "CREATED", align: Left, keep: Start, wide: (11, 11), rank: 3, cell: created },
+    Column { head: "TYPE", align: Left, keep: Start, wide: (8, 8), rank: 1, cell: kind },
+    Column { head: "MERCHANT NO", align: Left, keep: End, wide: (12, 24), rank: 0, cell: merchant_no },
+    Column { head: "ORDER", align: Left, keep: End, wide: (12, 30), rank: 6, cell: order_id },
+    Column { head: "USER", align: Left, keep: Start, wide: (8, 14), rank: 2, cell: user },
     Column { head: "AMOUNT", align: Right, keep: Start, wide: (11, 14), rank: 0, cell: amount },
-    Column { head: "CUR", align: Left, keep: Start, wide: (3, 3), rank: 4, cell: currency },
+    Column { head: "CUR", align: Left, keep: Start, wide: (3, 3), rank: 5, cell: currency },
     Column { head: "STATE", align: Left, keep: Start, wide: (13, 16), rank: 0, cell: order_state },
-    Column { head: "DIAGNOSIS", align: Left, keep: Start, wide: (24, 34), rank: 0, cell: diagnosis },
-    Column { head: "CHANNEL", align: Left, keep: Start, wide: (8, 12), rank: 3, cell: channel },
-    Column { head: "APP", align: Left, keep: End, wide: (10, 18), rank: 6, cell: app },
-    Column { head: "USER", align: Left, keep: Start, wide: (8, 14), rank: 8, cell: user },
-    Column { head: "NEXT STEP", align: Left, keep: Start, wide: (16, 26), rank: 7, cell: next_step },
+    Column { head: "DIAGNOSIS", align: Left, keep: Start, wide: (21, 34), rank: 0, cell: diagnosis },
+    Column { head: "CHANNEL", align: Left, keep: Start, wide: (8, 12), rank: 4, cell: channel },
+    Column { head: "APP", align: Left, keep: End, wide: (10, 18), rank: 7, cell: app },
+    Column { head: "NEXT STEP", align: Left, keep: Start, wide: (16, 26), rank: 8, cell: next_step },
 ];
 
 pub(super) fn with<T: Default>(view: &pb::OrderView, get: impl Fn(&pb::Order) -> T) -> T {
@@ -39,6 +40,17 @@ pub(super) fn with<T: Default>(view: &pb::OrderView, get: impl Fn(&pb::Order) ->
 
 fn created(view: &pb::OrderView, cells: &Cells<'_>) -> (String, Role) {
     (cells.state.clock.short(with(view, |o| o.created_at_ms), cells.state.now), Role::Dim)
+}
+
+/// What kind of order it is: money in, out, between users, or back.
+pub(super) fn kind(view: &pb::OrderView, _: &Cells<'_>) -> (String, Role) {
+    let kind = with(view, |o| o.r#type.clone());
+    let role = match kind.as_str() {
+        "recharge" => Role::Dim,
+        "refund" => Role::Warn,
+        _ => Role::Accent,
+    };
+    (kind, role)
 }
 
 pub(super) fn merchant_no(view: &pb::OrderView, _: &Cells<'_>) -> (String, Role) {

@@ -9,6 +9,7 @@ use sluice_core::time::Timestamp;
 /// An order's state: its sign, number and name.
 pub(super) fn state(order: &pb::Order, signs: &Signs) -> (String, Role) {
     let (sign, role) = match order.state {
+        5 if order.r#type == "refund" => (signs.closed, Role::Warn),
         0 => (signs.created, Role::Dim),
         1 => (signs.submitted, Role::Info),
         2 => (signs.pending, Role::Info),

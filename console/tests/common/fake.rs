@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use sluice_proto::v1 as pb;
+use sluice_proto::v1::desk_server::DeskServer;
+use sluice_proto::v1::ledger_server::LedgerServer;
 use sluice_proto::v1::ops_server::{Ops, OpsServer};
 use sluice_proto::v1::watch_reply::Frame;
 use tempfile::TempDir;
@@ -16,6 +18,9 @@ use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status};
 
 use super::sample;
+
+#[path = "fake_books.rs"]
+mod books;
 
 /// The token that the fake accepts as an admin's; `viewer` is one of a viewer.
 pub(crate) const TOKEN: &str = "opt_admin";
@@ -47,7 +52,10 @@ impl Fake {
         let service = Service { seen: Arc::clone(&seen), feed: feed.clone() };
         let listener = UnixListener::bind(dir.path().join("ops.sock")).unwrap();
         let server = tokio::spawn(async move {
-            let router = tonic::transport::Server::builder().add_service(OpsServer::new(service));
+            let router = tonic::transport::Server::builder()
+                .add_service(LedgerServer::new(service.clone()))
+                .add_service(DeskServer::new(service.clone()))
+                .add_service(OpsServer::new(service));
             router.serve_with_incoming(UnixListenerStream::new(listener)).await.unwrap();
         });
         Self { dir, seen, feed, server }
@@ -94,6 +102,7 @@ impl Drop for Fake {
     }
 }
 
+#[derive(Clone)]
 struct Service {
     seen: Arc<Mutex<Seen>>,
     feed: broadcast::Sender<Option<pb::Event>>,
@@ -138,7 +147,8 @@ fn find(number: &str) -> Vec<pb::OrderView> {
         [&o.order_id, &o.merchant_order_no, &o.channel_ref, &o.channel_order_no].contains(&&number.to_owned())
             || o.callbacks.iter().any(|c| c.callback_id == number)
     };
-    all_orders().into_iter().filter(has).collect()
+    let older = sample::orders::with_suspense().into_iter().chain(sample::orders::unknown_payout().view);
+    all_orders().into_iter().chain(older).filter(has).collect()
 }
 
 type Frames = Pin<Box<dyn Stream<Item = Result<pb::WatchReply, Status>> + Send>>;
@@ -192,6 +202,7 @@ impl Ops for Service {
             let o = v.order.as_ref().unwrap();
             (!r.limbo || v.limbo)
                 && (r.states.is_empty() || r.states.contains(&o.state))
+                && (r.kinds.is_empty() || r.kinds.contains(&o.r#type))
                 && (r.channel.is_empty() || r.channel == o.channel)
                 && (r.client_id.is_empty() || r.client_id == o.client_id)
                 && o.merchant_order_no.contains(&r.text)
@@ -219,6 +230,10 @@ impl Ops for Service {
     ) -> Result<Response<pb::OrderDetail>, Status> {
         role(&request)?;
         let id = request.into_inner().order_id;
+        let unknown = sample::orders::unknown_payout();
+        if unknown.view.as_ref().and_then(|v| v.order.as_ref()).is_some_and(|o| o.order_id == id) {
+            return Ok(Response::new(unknown));
+        }
         let view = find(&id).pop().ok_or_else(|| Status::not_found(id))?;
         let callbacks = sample::callbacks().into_iter().take(1).collect();
         Ok(Response::new(pb::OrderDetail { view: Some(view), callbacks, ..sample::detail() }))

@@ -26,6 +26,7 @@ fn without_a_link_everything_but_acts_goes_on_working() {
         ("3r", "Limbo 0007"),
         ("4c", "Callbacks 0012"),
         ("6R", "Apps app_bookshop"),
+        ("9d", "Desk 0012"),
     ] {
         let mut state = sample::state((80, 24));
         lose(&mut state);
@@ -55,6 +56,9 @@ fn roles_and_read_only_profiles_grey_the_acts() {
     for (role, read_only, keys, allowed) in [
         ("admin", false, "6R", true),
         ("operator", false, "6R", false),
+        ("operator", false, "9d", true),
+        ("viewer", false, "9d", false),
+        ("admin", true, "9d", false),
         ("operator", false, "3r", true),
         ("operator", false, "4c", true),
         ("viewer", false, "3r", false),
@@ -69,7 +73,8 @@ fn roles_and_read_only_profiles_grey_the_acts() {
         let went_on = !effects.is_empty() || matches!(state.layers.last(), Some(Layer::Dialog(_)));
         assert_eq!(went_on, allowed, "{role} {keys}");
         let greyed = keymap::alive(keymap::Place::of(&state)).any(|b| {
-            matches!(b.action, Action::Requery | Action::Replay | Action::Rotate) && (b.can)(&state).is_err()
+            matches!(b.action, Action::Requery | Action::Replay | Action::Rotate | Action::Decide)
+                && (b.can)(&state).is_err()
         });
         assert!(allowed || greyed, "{role} {keys}: the footer shows it");
     }

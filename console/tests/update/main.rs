@@ -7,15 +7,17 @@
 mod sample;
 
 mod acts;
+mod books;
 mod cursor;
+mod desk;
 mod link;
 mod moving;
 mod seeing;
 
 use sluice::tui::effect::{Ask, Effect, Msg};
 use sluice::tui::key::{Code, Key};
+use sluice::tui::state::State;
 use sluice::tui::state::layer::Layer;
-use sluice::tui::state::{State, View};
 use sluice_proto::v1 as pb;
 
 use sluice::tui::update::update;
@@ -45,8 +47,21 @@ fn press(state: &mut State, keys: &str) -> Vec<Effect> {
 
 fn send(state: &mut State, msg: Msg) -> Vec<Effect> {
     let polled = |effect: &Effect| {
-        use Ask::{Apps, Audit, Callbacks, Channels, Limbo, Overview};
-        matches!(effect, Effect::Ask(Overview | Limbo | Callbacks | Channels | Apps | Audit))
+        use Ask::{Accounts, Apps, Audit, Callbacks, Channels, Desk, Limbo, Overview, Trial};
+        matches!(
+            effect,
+            Effect::Ask(
+                Overview
+                    | Limbo
+                    | Callbacks
+                    | Channels
+                    | Apps
+                    | Audit
+                    | Desk
+                    | Accounts(_)
+                    | Trial { prove: false }
+            )
+        )
     };
     let mut effects = update(state, NOW, msg);
     effects.retain(|effect| !polled(effect));
@@ -65,6 +80,13 @@ fn place(state: &State) -> String {
             Layer::Channel(name) => format!(" > channel {name}"),
             Layer::App(id) => format!(" > app {id}"),
             Layer::Audit(id) => format!(" > audit {id}"),
+            Layer::Statement(pane) => {
+                format!(" > statement {} {}", pane.account, pane.lines.chosen_id().unwrap_or("-"))
+            }
+            Layer::Journal(pane) => {
+                format!(" > journals {} {}", tail(&pane.order_id), pane.journal_id.as_deref().unwrap_or("-"))
+            }
+            Layer::Suspense(id) => format!(" > suspense {}", tail(id)),
             Layer::Pager(pager) => format!(" > pager {}", pager.title),
             Layer::Hits { number, list } => format!(" > hits {number} {}", list.total()),
             Layer::Search(search) => format!(" > search '{}'", search.input.text()),
@@ -72,21 +94,14 @@ fn place(state: &State) -> String {
             Layer::Secrets(_) => " > secrets".to_owned(),
         })
         .collect();
-    let chosen = match state.view {
-        View::Overview => None,
-        View::Orders => state.orders.chosen_id(),
-        View::Limbo => state.limbo.chosen_id(),
-        View::Callbacks => state.callbacks.chosen_id(),
-        View::Channels => state.channels.chosen_id(),
-        View::Apps => state.apps.chosen_id(),
-        View::Audit => state.audit.chosen_id(),
-    };
+    let chosen = state.list(state.view).and_then(|list| list.chosen_id());
     let filter = if state.filter().is_empty() { String::new() } else { format!(" /{}/", state.filter()) };
     format!("{} {}{filter}{layers}", state.view.name(), chosen.map_or("-".to_owned(), tail))
 }
 
 fn tail(id: &str) -> String {
-    if id.len() > 20 { id[id.len() - 4..].to_owned() } else { id.to_owned() }
+    // An account's name is read from its beginning.
+    if id.len() > 20 && !id.contains(':') { id[id.len() - 4..].to_owned() } else { id.to_owned() }
 }
 
 fn notice(state: &State) -> &str {

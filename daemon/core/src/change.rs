@@ -6,6 +6,7 @@ use crate::id::OrderId;
 use crate::ledger::{Account, Journal};
 use crate::money::{Amount, Currency};
 use crate::order::{AnyOrder, Attempt, Callback};
+use crate::risk;
 use crate::signing::OrderType;
 use crate::time::Timestamp;
 
@@ -94,6 +95,8 @@ pub enum Guard {
         /// The fencing number of our lease.
         fence: i64,
     },
+    /// What only the database can tell of the risk rules.
+    Risk(risk::Condition),
 }
 
 /// What a request was verified with.
@@ -172,6 +175,8 @@ pub enum Write {
         /// When.
         at: Timestamp,
     },
+    /// What risk rules need to know of a new order later on.
+    Risk(risk::Entry),
 }
 
 /// Money in suspense, with its evidence and a proposal.

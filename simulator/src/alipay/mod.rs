@@ -135,8 +135,14 @@ async fn gateway(
         Some(Fault::TooFrequent) => Node::coded("40005", "Call Limited")
             .with("sub_code", "isv.method-call-limited")
             .with("sub_msg", "接口调用频率超限"),
-        Some(Fault::NotFound) => Node::refused("ACQ.TRADE_NOT_EXIST", "交易不存在"),
-        _ => ops::run(&alipay, op, &params).await,
+        Some(Fault::NotFound) => ops::not_found(op),
+        _ => {
+            let reply = ops::run(&alipay, op, &params).await;
+            if reply.withheld {
+                drawn.fault = Some(Fault::Timeout);
+            }
+            reply.node
+        }
     };
     count(drawn.fault.map_or(node.outcome(), Fault::name));
     let name = wire::node_name(method);

@@ -209,10 +209,11 @@ fn fields(settings: &Settings, order: &Order, event: Event) -> BTreeMap<String, 
             set("trade_status", ops::status(order));
             set("refund_fee", &yuan(order.refunded_minor()));
             if let Some(refund) = order.refunds.get(index) {
-                set("gmt_refund", &clock::beijing(refund.refunded_at));
+                let at = clock::beijing(refund.course.succeeded_at.unwrap_or(refund.requested_at));
+                set("gmt_refund", &at);
                 set("out_biz_no", &refund.request_no);
                 if ops::status(order) == "TRADE_CLOSED" {
-                    set("gmt_close", &clock::beijing(refund.refunded_at));
+                    set("gmt_close", &at);
                 }
             }
         }

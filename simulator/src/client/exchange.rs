@@ -56,17 +56,31 @@ impl Exchange {
     /// [`Error::Unverified`] if it proves nothing, [`Error::Refused`] if it is a verified refusal,
     /// [`Error::Shape`] if it is not what the API says.
     pub fn into_verified<T: DeserializeOwned>(self) -> Result<T, Error> {
+        self.check_success()?;
+        serde_json::from_slice(&self.body).map_err(|error| Error::Shape(error.to_string()))
+    }
+
+    /// The verified body of a success, as text.
+    ///
+    /// # Errors
+    /// As [`Exchange::into_verified`].
+    pub fn into_verified_text(self) -> Result<String, Error> {
+        self.check_success()?;
+        String::from_utf8(self.body.into()).map_err(|error| Error::Shape(error.to_string()))
+    }
+
+    fn check_success(&self) -> Result<(), Error> {
         if let Err(why) = self.verify() {
             return Err(Error::Unverified { why, status: self.status, code: self.error_code() });
         }
-        if !(200..300).contains(&self.status) {
-            let message = |value: Value| Some(value.pointer("/error/message")?.as_str()?.to_owned());
-            return Err(Error::Refused {
-                status: self.status,
-                code: self.error_code().unwrap_or_default(),
-                message: self.json().and_then(message).unwrap_or_default(),
-            });
+        if (200..300).contains(&self.status) {
+            return Ok(());
         }
-        serde_json::from_slice(&self.body).map_err(|error| Error::Shape(error.to_string()))
+        let message = |value: Value| Some(value.pointer("/error/message")?.as_str()?.to_owned());
+        Err(Error::Refused {
+            status: self.status,
+            code: self.error_code().unwrap_or_default(),
+            message: self.json().and_then(message).unwrap_or_default(),
+        })
     }
 }

@@ -1,10 +1,14 @@
 //! A merchant's client of Sluice: signs every request, believes no unsigned answer.
 //!
-//! [`Merchant`] has a method for each thing that a merchant does. [`Merchant::request`] opens up the request
-//! beneath, so that a test can make any part of it wrong.
+//! [`Merchant`] has a method for each thing that a merchant does: with orders in `orders`, with balances in
+//! `account`. [`Merchant::request`] opens up the request beneath, so that a test can make any part of it wrong.
 
+mod account;
 mod exchange;
+mod kind;
+mod new;
 mod order;
+mod orders;
 mod request;
 pub mod sign;
 mod transport;
@@ -18,8 +22,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::keys::{KeyError, SigningKey, VerifyingKey};
 use crate::secret::Secret;
+pub(crate) use account::percent_encoded;
+pub use account::{Balance, Held, StatementLine};
 pub use exchange::Exchange;
-pub use order::{Money, NewRecharge, Order, Orders};
+pub use kind::OrderKind;
+pub use new::{NewRecharge, NewRefund, NewTrade, NewWithdrawal, Party, Payee, TradeMode};
+pub use order::{Bearer, Money, Order, Orders, Page, TimelineEntry};
 pub use request::{Request, Signed};
 pub use sign::{OrderType, Passwords};
 use transport::Transport;
@@ -165,39 +173,6 @@ impl Merchant {
     /// A request to be signed; every part of it can be made wrong.
     pub fn request(&self, method: &str, target: &str) -> Request {
         Request::new(self.clone(), method, target)
-    }
-
-    /// Creates a recharge, or gets it again if it was created before.
-    ///
-    /// # Errors
-    /// As [`Exchange::into_verified`].
-    pub async fn create_recharge(&self, recharge: &NewRecharge) -> Result<Order, Error> {
-        self.request("POST", "/v1/recharges").json(recharge).send().await?.into_verified()
-    }
-
-    /// A recharge as it stands.
-    ///
-    /// # Errors
-    /// As [`Exchange::into_verified`].
-    pub async fn recharge(&self, order_id: &str) -> Result<Order, Error> {
-        self.request("GET", &format!("/v1/recharges/{order_id}")).send().await?.into_verified()
-    }
-
-    /// Closes a recharge.
-    ///
-    /// # Errors
-    /// As [`Exchange::into_verified`].
-    pub async fn close_recharge(&self, order_id: &str) -> Result<Order, Error> {
-        self.request("POST", &format!("/v1/recharges/{order_id}/close")).send().await?.into_verified()
-    }
-
-    /// A page of recharges; `query` such as `state=3&limit=50`, or empty.
-    ///
-    /// # Errors
-    /// As [`Exchange::into_verified`].
-    pub async fn recharges(&self, query: &str) -> Result<Orders, Error> {
-        let target = if query.is_empty() { "/v1/recharges".into() } else { format!("/v1/recharges?{query}") };
-        self.request("GET", &target).send().await?.into_verified()
     }
 
     /// Sets a new access password, and uses it from then on.

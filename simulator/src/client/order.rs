@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::OrderKind;
 use crate::control::PaymentContent;
 
 /// An amount of money.
@@ -21,52 +22,15 @@ impl Money {
     }
 }
 
-/// What a recharge is asked with. [`NewRecharge::new`] fills in the rest.
-#[derive(Clone, Debug, Serialize)]
-pub struct NewRecharge {
-    /// The merchant's number.
-    pub merchant_order_no: String,
-    /// Whose money it will be.
-    pub user_ref: String,
-    /// How much.
-    pub amount: Money,
-    /// What the payer reads.
-    pub subject: String,
-    /// `qr`, `page`, ….
-    pub method: String,
-    /// The channel account; absent: routed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub channel: Option<String>,
-    /// Humantime; absent: the daemon's default.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expires_in: Option<String>,
-    /// Absent: the app's.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub notify_url: Option<String>,
-    /// Where the payer's browser goes afterwards.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub return_url: Option<String>,
-    /// Anything else, as it is.
-    #[serde(flatten)]
-    pub more: Map<String, Value>,
-}
-
-impl NewRecharge {
-    /// A recharge of `minor` fen by QR code at Alipay.
-    pub fn new(merchant_order_no: impl Into<String>, minor: i64) -> Self {
-        Self {
-            merchant_order_no: merchant_order_no.into(),
-            user_ref: "u1".to_owned(),
-            amount: Money::cny(minor),
-            subject: "会员充值".to_owned(),
-            method: "qr".to_owned(),
-            channel: Some("alipay".to_owned()),
-            expires_in: None,
-            notify_url: None,
-            return_url: None,
-            more: Map::new(),
-        }
-    }
+/// Who bears a fee.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bearer {
+    /// The user whose money moves.
+    #[default]
+    User,
+    /// The app.
+    App,
 }
 
 /// An order as Sluice shows it.
@@ -101,6 +65,15 @@ pub struct Order {
     /// Why it is closed.
     #[serde(default)]
     pub closed_reason: Option<String>,
+    /// What was refunded so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refunded: Option<Money>,
+    /// Trades: what was captured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub captured: Option<Money>,
+    /// Refunds: the order that is refunded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original_order_id: Option<String>,
     /// The same request had been made before.
     #[serde(default)]
     pub replayed: bool,
@@ -109,11 +82,43 @@ pub struct Order {
     pub more: Map<String, Value>,
 }
 
-/// A page of orders.
+impl Order {
+    /// What kind it is.
+    pub fn kind(&self) -> Option<OrderKind> {
+        OrderKind::of_id(&self.order_id)
+    }
+
+    /// Its fee in minor units.
+    pub fn fee_minor(&self) -> i64 {
+        self.more.get("fee").and_then(|fee| fee["minor"].as_i64()).unwrap_or_default()
+    }
+
+    /// The ids of its callbacks, oldest first.
+    pub fn callback_ids(&self) -> Vec<&str> {
+        let callbacks = self.more.get("callbacks").and_then(Value::as_array).into_iter().flatten();
+        callbacks.filter_map(|callback| callback["callback_id"].as_str()).collect()
+    }
+}
+
+/// A page of a list.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Orders {
-    /// The orders.
-    pub items: Vec<Order>,
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
     /// Where the next page begins; absent on the last.
     pub next_cursor: Option<String>,
+}
+
+/// A page of orders.
+pub type Orders = Page<Order>;
+
+/// A line of an order's timeline.
+#[derive(Clone, Debug, Deserialize)]
+pub struct TimelineEntry {
+    /// When.
+    pub at: String,
+    /// Such as `order.paid`.
+    pub kind: String,
+    /// For people.
+    pub summary: String,
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::Act;
 use crate::client::{Order, OrderType};
-use crate::provider::Plan;
+use crate::provider::course::Outcome;
+use crate::provider::{Channel, Plan};
 
 /// How long a control call may take.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -60,7 +61,33 @@ impl Control {
         self.call(self.http.post(url).json(act)).await
     }
 
-    /// The order in the provider's books.
+    /// Says how a payout ends, by the number that Sluice sends, known to the provider or not yet.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn payout_result(
+        &self,
+        channel_ref: &str,
+        outcome: Outcome,
+        after_ms: u64,
+    ) -> Result<Value, ControlError> {
+        self.act(channel_ref, &Act::payout_result(outcome, after_ms)).await
+    }
+
+    /// The same for a refund.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn refund_result(
+        &self,
+        channel_ref: &str,
+        outcome: Outcome,
+        after_ms: u64,
+    ) -> Result<Value, ControlError> {
+        self.act(channel_ref, &Act::refund_result(outcome, after_ms)).await
+    }
+
+    /// The payment, refund or payout in the provider's books.
     ///
     /// # Errors
     /// [`ControlError`].
@@ -68,7 +95,7 @@ impl Control {
         self.call(self.http.get(format!("{}/control/orders/{channel_ref}", self.simulator))).await
     }
 
-    /// All orders in the providers' books.
+    /// All payments, refunds and payouts in the providers' books, by `kind`.
     ///
     /// # Errors
     /// [`ControlError`].
@@ -106,6 +133,25 @@ impl Control {
             .map(drop)
     }
 
+    /// What each provider's books add up to.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn accounts(&self) -> Result<Value, ControlError> {
+        self.call(self.http.get(format!("{}/control/accounts", self.simulator))).await
+    }
+
+    /// Says what the merchant's account at a provider holds; `None`: always enough.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn account(&self, channel: Channel, available_minor: Option<i64>) -> Result<(), ControlError> {
+        let body = json!({ "channel": channel, "available_minor": available_minor });
+        self.call::<Value>(self.http.put(format!("{}/control/accounts", self.simulator)).json(&body))
+            .await
+            .map(drop)
+    }
+
     /// Calls by channel, operation and outcome.
     ///
     /// # Errors
@@ -130,6 +176,14 @@ impl Control {
     /// [`ControlError`].
     pub async fn totals(&self) -> Result<Value, ControlError> {
         self.call(self.http.get(format!("{}/control/totals", self.merchant))).await
+    }
+
+    /// What an app's merchant believes: its orders, and what each user has.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn books(&self, client_id: &str) -> Result<Value, ControlError> {
+        self.call(self.http.get(format!("{}/control/books?client_id={client_id}", self.merchant))).await
     }
 
     /// Tells the sample merchant how to answer an app's callbacks: `"success"`, `{"slow_ms": 50}`, ….

@@ -14,7 +14,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::cli::stop_signal;
 use crate::sandbox::{self, Sandbox, supervise};
-use crate::traffic::Plans;
+use crate::traffic::{Mix, Plans};
 
 /// What the demo is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +43,12 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let mut stopped = std::pin::pin!(stop_signal()?);
     let expires_in = Some(EXPIRES_IN.to_owned());
     let sandbox_options = sandbox::Options {
-        traffic: Some(Plans { per_second: options.per_second, seed: options.seed, expires_in }),
+        traffic: Some(Plans {
+            per_second: options.per_second,
+            seed: options.seed,
+            expires_in,
+            mix: Mix::Recharges,
+        }),
         // The show rotates the last app's password; it has no traffic, so that every callback must verify.
         traffic_apps: (!with_console).then_some(2),
         apps: 3,

@@ -10,7 +10,7 @@ use tokio::process::Command;
 use tokio::time::{Instant, sleep};
 
 use super::weather;
-use crate::client::{Merchant, NewRecharge, Order, OrderType};
+use crate::client::{Merchant, NewRecharge, Order, OrderType, percent_encoded};
 use crate::control::Control;
 use crate::provider::Plan;
 use crate::sandbox::{Sandbox, supervise};
@@ -310,11 +310,4 @@ async fn wait_for(merchant: &Merchant, order_id: &str, states: &[i64]) -> anyhow
         }
         sleep(Duration::from_millis(100)).await;
     }
-}
-
-/// As signing.md wants queries: upper-case escapes, unreserved characters as they are.
-fn percent_encoded(text: &str) -> String {
-    const RESERVED: &percent_encoding::AsciiSet =
-        &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-    percent_encoding::utf8_percent_encode(text, RESERVED).to_string()
 }

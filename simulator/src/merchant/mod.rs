@@ -1,9 +1,11 @@
-//! The sample merchant: receives Sluice's callbacks, verifies them, and answers as it is told.
+//! The sample merchant: receives Sluice's callbacks, verifies them, books them, and answers as it is told.
 
 mod answer;
+mod books;
 mod received;
 
 use axum::body::Bytes;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -22,6 +24,7 @@ use crate::keys::KeyError;
 use crate::secret::Secret;
 use crate::server::Hangup;
 pub use answer::Answer;
+pub use books::{Ask, Books, Refundable};
 use received::Log;
 pub use received::{Received, Totals};
 
@@ -36,6 +39,7 @@ const LISTED: usize = 1_000;
 pub struct SampleMerchant {
     apps: Mutex<Apps>,
     log: Log,
+    books: Books,
 }
 
 #[derive(Debug, Default)]
@@ -96,12 +100,18 @@ impl SampleMerchant {
         self.log.of_order(order_id)
     }
 
+    /// What the merchant believes.
+    pub fn books(&self) -> &Books {
+        &self.books
+    }
+
     /// The merchant's routes.
     pub fn router(self: &Arc<Self>) -> Router {
         Router::new()
             .route("/callback/{client_id}", post(callback))
             .route("/control/received", get(list_received))
             .route("/control/totals", get(show_totals))
+            .route("/control/books", get(show_books))
             .route("/control/answers", put(set_answer))
             .route("/control/passwords", put(set_password))
             .with_state(Arc::clone(self))
@@ -150,6 +160,10 @@ async fn callback(
         Answer::Timeout => "timeout",
         Answer::SlowMs(_) => "slow",
     };
+    // Stored first, acknowledged then: so also where the answer does not arrive.
+    if verdict.is_ok() {
+        merchant.books.take(&client_id, &body);
+    }
     merchant.log.add(Received {
         verified: verdict.is_ok(),
         why_not: verdict.err().map(|why| why.to_string()),
@@ -192,6 +206,22 @@ async fn list_received(
         None => merchant.log.latest(listing.limit.unwrap_or(100).min(LISTED)),
     };
     Json(json!({ "received": received }))
+}
+
+#[derive(Deserialize)]
+struct WhoseBooks {
+    client_id: String,
+}
+
+async fn show_books(
+    State(merchant): State<Arc<SampleMerchant>>,
+    query: Result<Query<WhoseBooks>, QueryRejection>,
+) -> Result<Json<Value>, Refused> {
+    let Query(WhoseBooks { client_id }) = query.map_err(|error| Refused::malformed(error.body_text()))?;
+    if !merchant.lock().by_id.contains_key(&client_id) {
+        return Err(no_app(&client_id));
+    }
+    Ok(Json(merchant.books.show(&client_id)))
 }
 
 async fn show_totals(State(merchant): State<Arc<SampleMerchant>>) -> Json<Totals> {

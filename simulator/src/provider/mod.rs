@@ -1,21 +1,27 @@
-//! What all provider gateways have in common: their books, the payer, and the rules by which they misbehave.
+//! What all provider gateways have in common: their books, the payer who pays in and the teller who pays out, and
+//! the rules by which they misbehave.
 //!
 //! A gateway speaks its provider's wire protocol and keeps its own [`books`]; nothing here knows Sluice. The
 //! control API reaches every gateway through the [`Gateway`] trait.
 
 pub mod books;
 pub mod counts;
+pub mod course;
 pub mod fault;
 pub mod limit;
 pub mod order;
 pub mod payer;
+pub mod payout;
 pub mod recipe;
+pub mod refund;
+pub mod teller;
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 use books::Books;
 use counts::Counts;
+use course::Presets;
 use fault::Faults;
 use limit::Limits;
 use order::{Event, Order};
@@ -34,6 +40,18 @@ impl fmt::Display for Channel {
             Channel::Alipay => "alipay",
         })
     }
+}
+
+/// A kind of entry in a provider's books.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Money that comes in.
+    Payment,
+    /// A part of a payment that goes back.
+    Refund,
+    /// Money that the merchant sends out.
+    Payout,
 }
 
 /// One kind of exchange with a provider.
@@ -67,6 +85,8 @@ pub struct Rules {
     pub faults: Faults,
     /// Hidden limits.
     pub limits: Limits,
+    /// How refunds and payouts end that no provider has heard of yet.
+    pub presets: Presets,
     /// What came in, by channel, operation and outcome.
     pub counts: Counts,
 }

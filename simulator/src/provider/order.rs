@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Channel;
 use super::recipe::Recipe;
+use super::refund::Refund;
 use crate::clock;
 
 /// Where a payment stands at the provider.
@@ -18,6 +19,18 @@ pub enum State {
     Paid,
     /// Closed before it was paid.
     Closed,
+}
+
+impl State {
+    /// As in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            State::Issued => "issued",
+            State::Waiting => "waiting",
+            State::Paid => "paid",
+            State::Closed => "closed",
+        }
+    }
 }
 
 /// Who closed a payment.
@@ -54,18 +67,6 @@ pub struct Payment {
     pub paid_at: i64,
 }
 
-/// Money that went back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refund {
-    /// The merchant's number of the refund.
-    pub request_no: String,
-    /// Minor units.
-    pub amount_minor: i64,
-    /// When it was booked.
-    #[serde(with = "clock::text")]
-    pub refunded_at: i64,
-}
-
 /// How the notifications of a payment went so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notifications {
@@ -82,7 +83,7 @@ pub struct Notifications {
 pub enum Event {
     /// The payment with this index was booked.
     Paid(usize),
-    /// The refund with this index was booked.
+    /// The refund with this index has succeeded.
     Refunded(usize),
 }
 
@@ -107,6 +108,15 @@ pub enum Refusal {
     /// Amounts are positive.
     #[error("the amount must be positive")]
     Amount,
+    /// The provider will not do it: it has failed, now or before.
+    #[error("the provider declines it")]
+    Declined,
+    /// The merchant's account at the provider lacks the money.
+    #[error("the merchant's account at the provider lacks the money")]
+    Funds,
+    /// It has come to an end that cannot change to this one.
+    #[error("it has come to another end already")]
+    Over,
 }
 
 /// A payment in the books.
@@ -165,18 +175,19 @@ impl Order {
         self.payments.iter().map(|payment| payment.amount_minor).sum()
     }
 
-    /// Money that went back, minor units.
-    pub fn refunded_minor(&self) -> i64 {
-        self.refunds.iter().map(|refund| refund.amount_minor).sum()
-    }
-
     /// Nothing more is to be expected: such orders leave the books first when they are full.
     pub fn is_settled(&self, now: i64) -> bool {
         match self.state {
-            State::Paid => self.notifications.acknowledged > 0,
+            State::Paid => self.notifications.acknowledged > 0 && self.refunding_minor() == 0,
             State::Closed => true,
             State::Issued | State::Waiting => self.expires_at < now,
         }
+    }
+
+    /// Lets happen what is due by now.
+    pub fn advance(&mut self, now: i64) {
+        self.expire(now);
+        self.refunds.iter_mut().for_each(|refund| refund.course.advance(now));
     }
 
     /// A waiting payment whose time ran out is closed, silently, as providers do. (A code that nobody scanned
@@ -236,31 +247,6 @@ impl Order {
         }
         self.end(by, now);
         Ok(())
-    }
-
-    /// Pays back. The same number with the same amount again changes nothing and answers `None`.
-    ///
-    /// # Errors
-    /// [`Refusal::NotPaid`], [`Refusal::TooMuch`], [`Refusal::RefundDiffers`], [`Refusal::Amount`].
-    pub fn refund(
-        &mut self,
-        request_no: &str,
-        amount_minor: i64,
-        now: i64,
-    ) -> Result<Option<Event>, Refusal> {
-        if let Some(known) = self.refunds.iter().find(|refund| refund.request_no == request_no) {
-            return if known.amount_minor == amount_minor { Ok(None) } else { Err(Refusal::RefundDiffers) };
-        }
-        match self.state {
-            _ if amount_minor <= 0 => Err(Refusal::Amount),
-            State::Paid if amount_minor > self.paid_minor() - self.refunded_minor() => Err(Refusal::TooMuch),
-            State::Paid => {
-                let request_no = request_no.to_owned();
-                self.refunds.push(Refund { request_no, amount_minor, refunded_at: now });
-                Ok(Some(Event::Refunded(self.refunds.len() - 1)))
-            }
-            _ => Err(Refusal::NotPaid),
-        }
     }
 
     fn end(&mut self, by: ClosedBy, at: i64) {
@@ -335,7 +321,7 @@ pub(crate) mod tests {
                     'P' => drop(order.pay(100, true, 2, &mut number)),
                     'c' => drop(order.close(ClosedBy::Merchant, 3)),
                     'x' => order.expire(1_000),
-                    'r' => drop(order.refund(&format!("R{index}"), 60, 4)),
+                    'r' => drop(order.refund(&format!("R{index}"), 60, 4, || None)),
                     _ => unreachable!(),
                 }
             }
@@ -358,17 +344,6 @@ pub(crate) mod tests {
         assert_eq!(order.payments[0].channel_order_no, "1");
         assert_eq!(order.payments[1].channel_order_no, "2");
         assert_eq!(order.channel_order_no.as_deref(), Some("1"));
-    }
-
-    #[test]
-    fn refund_number_means_one_amount() {
-        let mut order = order("A1", 100);
-        order.pay(100, false, 1, || "1".into()).unwrap();
-        assert_eq!(order.refund("R", 60, 2), Ok(Some(Event::Refunded(0))));
-        assert_eq!(order.refund("R", 60, 2), Ok(None));
-        assert_eq!(order.refund("R", 50, 2), Err(Refusal::RefundDiffers));
-        assert_eq!(order.refund("S", 41, 2), Err(Refusal::TooMuch));
-        assert_eq!(order.refund("S", 40, 2), Ok(Some(Event::Refunded(1))));
     }
 
     #[test]

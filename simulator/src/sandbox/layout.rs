@@ -59,6 +59,11 @@ impl Layout {
         self.dir.join("provider.json")
     }
 
+    /// The sample merchant's books, saved when the sandbox stops.
+    pub(super) fn merchant_books(&self) -> PathBuf {
+        self.dir.join("merchant.json")
+    }
+
     /// Held while a sandbox runs here.
     pub(super) fn lock(&self) -> PathBuf {
         self.dir.join("sandbox.lock")
@@ -91,15 +96,14 @@ impl Layout {
 
     /// Removes what a former sandbox left, and nothing else.
     pub(super) fn clear(&self) -> io::Result<()> {
-        let database = self.database().into_os_string();
         let beside = |suffix: &str| {
-            let mut path = database.clone();
+            let mut path = self.database().into_os_string();
             path.push(suffix);
             PathBuf::from(path)
         };
-        for path in
-            [self.database(), beside("-wal"), beside("-shm"), self.provider_books(), self.daemon_log()]
-        {
+        let books = [self.provider_books(), self.merchant_books()];
+        let database = [self.database(), beside("-wal"), beside("-shm")];
+        for path in books.into_iter().chain(database).chain([self.daemon_log()]) {
             remove_if_there(&path)?;
         }
         match fs::remove_dir_all(self.secrets()) {

@@ -108,6 +108,9 @@ impl Sandbox {
             simulator.load(&layout.provider_books()).context("the providers' books cannot be read")?;
         }
         let sample = Arc::<SampleMerchant>::default();
+        if former.is_some() && layout.merchant_books().is_file() {
+            sample.books().load(&layout.merchant_books()).context("the merchant's books cannot be read")?;
+        }
         let mut servers = Servers::new();
         servers.serve(listeners.simulator, simulator.router());
         servers.serve(listeners.merchant, sample.router());
@@ -136,7 +139,7 @@ impl Sandbox {
         }
         let traffic = options.traffic.map(|plans| {
             let busy = merchants.iter().take(options.traffic_apps.unwrap_or(usize::MAX)).cloned().collect();
-            Traffic::start(busy, Arc::clone(&simulator), plans)
+            Traffic::start(busy, Arc::clone(&simulator), Arc::clone(&sample), plans)
         });
         publication.publish(file.apps)?;
         Ok(Self { layout, publication, simulator, sample, merchants, traffic, daemon, servers, _lock: lock })
@@ -172,13 +175,16 @@ impl Sandbox {
         self.traffic.as_ref()
     }
 
-    /// Stops everything: traffic, daemon, gateways; saves the providers' books.
+    /// Stops everything: traffic, daemon, gateways; saves the providers' books and the merchant's.
     pub async fn stop(self) {
         drop(self.traffic);
         self.daemon.stop().await;
         self.servers.stop().await;
         if let Err(error) = self.simulator.save(&self.layout.provider_books()) {
             tracing::warn!(%error, "the providers' books are lost");
+        }
+        if let Err(error) = self.sample.books().save(&self.layout.merchant_books()) {
+            tracing::warn!(%error, "the merchant's books are lost");
         }
         let _ = layout::remove_if_there(&self.layout.sandbox_json());
         self.layout.remove_socket();

@@ -133,6 +133,51 @@ impl World {
         self.call("alipay.trade.close", json!({ "out_trade_no": number })).await
     }
 
+    /// A payment that is paid, and whose payment nobody was told of.
+    pub(crate) async fn paid(&self, number: &str, yuan: &str) {
+        self.precreate(number, yuan).await;
+        self.act(number, json!({ "action": "pay", "notify": "never" })).await;
+    }
+
+    pub(crate) async fn refund(&self, payment: &str, number: &str, yuan: &str) -> Value {
+        self.call("alipay.trade.refund", refund(payment, number, yuan)).await
+    }
+
+    pub(crate) async fn refund_query(&self, payment: &str, number: &str) -> Value {
+        let content = json!({ "out_trade_no": payment, "out_request_no": number });
+        self.call("alipay.trade.fastpay.refund.query", content).await
+    }
+
+    pub(crate) async fn transfer(&self, number: &str, yuan: &str) -> Value {
+        self.call("alipay.fund.trans.uni.transfer", transfer(number, yuan)).await
+    }
+
+    pub(crate) async fn transfer_query(&self, number: &str) -> Value {
+        let content = json!({ "out_biz_no": number, "product_code": "TRANS_ACCOUNT_NO_PWD",
+            "biz_scene": "DIRECT_TRANSFER" });
+        self.call("alipay.fund.trans.common.query", content).await
+    }
+
+    /// The record with this number in the provider's books.
+    pub(crate) async fn record(&self, number: &str) -> Value {
+        let (status, body) = self.control("GET", &format!("/control/orders/{number}"), Value::Null).await;
+        assert_eq!(status, 200, "{body}");
+        body
+    }
+
+    /// Asks `what` until it `holds`.
+    pub(crate) async fn until(&self, what: impl AsyncFn() -> Value, holds: impl Fn(&Value) -> bool) -> Value {
+        let until = Instant::now() + Duration::from_secs(8);
+        loop {
+            let seen = what().await;
+            if holds(&seen) {
+                return seen;
+            }
+            assert!(Instant::now() < until, "still {seen}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// A control call: status and body.
     pub(crate) async fn control(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
@@ -170,6 +215,18 @@ impl World {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
+}
+
+/// The content of a refund.
+pub(crate) fn refund(payment: &str, number: &str, yuan: &str) -> Value {
+    json!({ "out_trade_no": payment, "refund_amount": yuan, "out_request_no": number })
+}
+
+/// The content of a transfer.
+pub(crate) fn transfer(number: &str, yuan: &str) -> Value {
+    json!({ "out_biz_no": number, "trans_amount": yuan, "product_code": "TRANS_ACCOUNT_NO_PWD",
+        "biz_scene": "DIRECT_TRANSFER", "order_title": "提现",
+        "payee_info": { "identity": "payee@example.com", "identity_type": "ALIPAY_LOGON_ID", "name": "李四" } })
 }
 
 /// Where the merchant's server gets notifications.

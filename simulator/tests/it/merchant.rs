@@ -32,7 +32,7 @@ async fn serve(router: Router) -> String {
     url
 }
 
-async fn sample() -> (String, reqwest::Client) {
+pub(crate) async fn sample() -> (String, reqwest::Client) {
     let sample = Arc::<SampleMerchant>::default();
     let keys = [("wk_1".to_owned(), pairs().1.public.clone())].into();
     sample.add_app("app_1", "app-1", passwords(), &keys).unwrap();
@@ -42,14 +42,25 @@ async fn sample() -> (String, reqwest::Client) {
 
 /// A callback as Sluice sends it.
 fn callback(http: &reqwest::Client, url: &str, order_id: &str, password: &str) -> reqwest::RequestBuilder {
-    let body = json!({ "callback_id": "cbk_1", "type": "recharge.paid", "order": { "order_id": order_id } })
-        .to_string();
+    let body = json!({ "callback_id": "cbk_1", "type": "recharge.paid", "order": { "order_id": order_id } });
+    signed_callback(http, url, OrderType::Recharge, password, &body)
+}
+
+/// The same with any body, of any type.
+pub(crate) fn signed_callback(
+    http: &reqwest::Client,
+    url: &str,
+    order_type: OrderType,
+    password: &str,
+    body: &Value,
+) -> reqwest::RequestBuilder {
+    let body = body.to_string();
     let lines = [
         "sluice-v1",
         "callback",
         "app_1",
         "wk_1",
-        "recharge",
+        order_type.word(),
         "cbk_1",
         "POST",
         "1795484459",
@@ -60,7 +71,7 @@ fn callback(http: &reqwest::Client, url: &str, order_id: &str, password: &str) -
     let signature = key.sign(&signed_bytes(&lines, &Secret::from(password))).unwrap();
     http.post(url)
         .header("sluice-key", "wk_1")
-        .header("sluice-type", "recharge")
+        .header("sluice-type", order_type.word())
         .header("sluice-callback", "cbk_1")
         .header("sluice-timestamp", "1795484459")
         .header("sluice-nonce", "0123456789abcdef")
@@ -160,9 +171,22 @@ async fn answers_are_as_told() {
 
 /// A Sluice that signs what it is told to, with one thing wrong on demand.
 #[derive(Clone, Default)]
-struct Impostor {
+pub(crate) struct Impostor {
     wrong: Arc<Mutex<&'static str>>,
     seen: Arc<Mutex<Vec<(String, bool)>>>,
+    /// What it answers instead of an order.
+    content: Arc<Mutex<Option<String>>>,
+}
+
+impl Impostor {
+    /// The last request, `METHOD target body`, if it was signed as it must be.
+    pub(crate) fn last_genuine(&self) -> Option<String> {
+        self.seen.lock().unwrap().pop().filter(|(_, genuine)| *genuine).map(|(request, _)| request)
+    }
+
+    pub(crate) fn answer_with(&self, content: impl ToString) {
+        *self.content.lock().unwrap() = Some(content.to_string());
+    }
 }
 
 async fn answer(State(impostor): State<Impostor>, request: Request) -> Response {
@@ -193,7 +217,8 @@ async fn answer(State(impostor): State<Impostor>, request: Request) -> Response 
     let key = VerifyingKey::from_pem(&pairs().0.public).unwrap();
     let genuine = key.verifies(&signed, header("sluice-signature").strip_prefix("v1=").unwrap_or_default())
         && header("authorization") == "Bearer tok";
-    impostor.seen.lock().unwrap().push((target.to_owned(), genuine));
+    let request = format!("{} {target} {}", head.method, String::from_utf8_lossy(&body));
+    impostor.seen.lock().unwrap().push((request.trim_end().to_owned(), genuine));
 
     let wrong = *impostor.wrong.lock().unwrap();
     let refuses = wrong == "refusal";
@@ -205,7 +230,7 @@ async fn answer(State(impostor): State<Impostor>, request: Request) -> Response 
             "amount": { "minor": 100, "currency": "CNY" }, "payment": { "kind": "qr", "content": "x" } }),
         ),
     };
-    let content = content.to_string();
+    let content = impostor.content.lock().unwrap().clone().unwrap_or_else(|| content.to_string());
     let nonce = if wrong == "nonce" { "fedcba9876543210" } else { header("sluice-nonce") };
     let digest = sha256_hex(if wrong == "request" { b"another request" } else { &signed });
     let status_text = if wrong == "status" { "200".into() } else { status.to_string() };
@@ -237,7 +262,7 @@ async fn answer(State(impostor): State<Impostor>, request: Request) -> Response 
     response.body(Body::from(Bytes::from(content))).unwrap()
 }
 
-async fn client() -> (Merchant, Impostor) {
+pub(crate) async fn client() -> (Merchant, Impostor) {
     let impostor = Impostor::default();
     let url = serve(Router::new().fallback(answer).with_state(impostor.clone())).await;
     let credentials = Credentials {

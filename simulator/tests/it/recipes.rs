@@ -2,7 +2,7 @@
 
 use crate::common::World;
 use serde_json::{Value, json};
-use sluice_sim::provider::recipe::Recipe;
+use sluice_sim::provider::recipe::{PayoutRecipe, Recipe, RefundRecipe};
 use std::time::{Duration, Instant};
 
 async fn wait_for(world: &World, number: &str, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
@@ -128,11 +128,21 @@ async fn a_page_has_the_recipe_of_its_amount() {
 }
 
 #[test]
-fn the_document_has_the_same_table() {
+fn the_document_has_the_same_tables() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/sandbox.md");
     let text = std::fs::read_to_string(path).unwrap();
-    for (digits, _, name, what) in Recipe::TABLE {
-        let row = format!("| `{digits}` | `{name}` | {what} |");
-        assert!(text.contains(&row), "docs/sandbox.md lacks: {row}");
+    let payments = Recipe::TABLE.map(|(digits, _, name, what)| (digits, name, what)).to_vec();
+    let refunds = RefundRecipe::TABLE.map(|(digits, _, name, what)| (digits, name, what)).to_vec();
+    let payouts = PayoutRecipe::TABLE.map(|(digits, _, name, what)| (digits, name, what)).to_vec();
+    for (heading, table) in [
+        ("| digits of a payment |", payments),
+        ("| digits of a refund |", refunds),
+        ("| digits of a payout |", payouts),
+    ] {
+        let (_, after) =
+            text.split_once(heading).unwrap_or_else(|| panic!("docs/sandbox.md lacks {heading}"));
+        let rows: Vec<_> = after.lines().skip(2).take_while(|line| line.starts_with('|')).collect();
+        let row = |(digits, name, what)| format!("| `{digits}` | `{name}` | {what} |");
+        assert_eq!(rows, table.into_iter().map(row).collect::<Vec<_>>(), "{heading}");
     }
 }

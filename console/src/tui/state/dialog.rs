@@ -3,8 +3,12 @@
 
 use std::time::Duration;
 
+use sluice_proto::v1 as pb;
+
 use super::input::Input;
 use crate::cli::credentials::PasswordType;
+use crate::cli::desk::Decision;
+use crate::cli::payouts::Outcome;
 
 /// A dialog on the screen.
 #[derive(Clone, Debug)]
@@ -17,6 +21,8 @@ pub struct Dialog {
     pub effects: Vec<String>,
     /// What can be filled in.
     pub fields: Vec<Field>,
+    /// What the daemon says of each decision that can be chosen: whether it may be, and what it would change.
+    pub decisions: Vec<pb::Action>,
     /// Where the keys go.
     pub focus: Focus,
     /// Why the last press of the button did nothing.
@@ -33,6 +39,10 @@ pub enum Purpose {
     Replay { callback_id: String, order_id: String },
     /// Make new access passwords.
     Rotate { client_id: String },
+    /// Decide on money in suspense.
+    Decide { order_id: String, key: String },
+    /// Say how a payout ended.
+    Resolve { order_id: String },
 }
 
 /// Where the keys go.
@@ -60,6 +70,12 @@ pub struct Field {
 pub enum FieldName {
     /// Which password.
     Kind,
+    /// What to do with money in suspense.
+    Decision,
+    /// How a payout ended.
+    Outcome,
+    /// What the provider's bill says of it.
+    BillLine,
     /// Why, for the audit log.
     Reason,
     /// How long the former password is still accepted.
@@ -75,6 +91,10 @@ pub enum FieldName {
 pub enum Value {
     /// One of the order types.
     Kind(PasswordType),
+    /// What to do with money in suspense.
+    Decision(Decision),
+    /// How a payout ended.
+    Outcome(Outcome),
     /// Free text; `required` or not.
     Text {
         /// So far.
@@ -134,6 +154,13 @@ impl Grace {
 impl Dialog {
     /// What will change as the fields stand, a sentence each.
     pub fn consequences(&self) -> Vec<String> {
+        let chosen = self.fields.iter().find_map(|field| match &field.value {
+            Value::Decision(decision) => Some(
+                self.decision(*decision).map_or_else(|why| format!("Not possible: {why}"), str::to_owned),
+            ),
+            Value::Outcome(outcome) => Some(outcome.effect().to_owned()),
+            _ => None,
+        });
         let grace = match self.value(FieldName::Grace) {
             Some(Value::Grace(Grace::None)) => Some(
                 "Requests signed with the old password are refused from that instant, without grace."
@@ -144,7 +171,19 @@ impl Dialog {
             }
             _ => None,
         };
-        grace.into_iter().chain(self.effects.iter().cloned()).collect()
+        chosen.into_iter().chain(grace).chain(self.effects.iter().cloned()).collect()
+    }
+
+    /// What a decision would change.
+    ///
+    /// # Errors
+    /// Why it can't be taken.
+    pub fn decision(&self, decision: Decision) -> Result<&str, &str> {
+        match self.decisions.iter().find(|a| a.name == decision.name()) {
+            Some(action) if action.enabled => Ok(&action.effect),
+            Some(action) => Err(&action.why_not),
+            None => Err("the daemon does not offer it"),
+        }
     }
 
     /// The button's word.
@@ -152,6 +191,8 @@ impl Dialog {
         match self.purpose {
             Purpose::Replay { .. } => "Replay",
             Purpose::Rotate { .. } => "Rotate",
+            Purpose::Decide { .. } => "Decide",
+            Purpose::Resolve { .. } => "Resolve",
         }
     }
 
@@ -160,6 +201,8 @@ impl Dialog {
         match self.purpose {
             Purpose::Replay { .. } => "Replay a callback",
             Purpose::Rotate { .. } => "Rotate an access password",
+            Purpose::Decide { .. } => "Decide on money in suspense",
+            Purpose::Resolve { .. } => "Resolve a payout of unknown outcome",
         }
     }
 
@@ -210,8 +253,15 @@ impl Dialog {
     /// What still keeps the button from acting.
     pub fn missing(&self) -> Option<String> {
         self.fields.iter().find_map(|field| match &field.value {
-            Value::Text { input, required: true } if input.text().trim().is_empty() => {
-                Some("a reason is needed: it goes into the audit log".to_owned())
+            Value::Text { input, required: true } if input.text().trim().is_empty() => Some(
+                match field.name {
+                    FieldName::BillLine => "the provider's bill line is needed: it is the evidence",
+                    _ => "a reason is needed: it goes into the audit log",
+                }
+                .to_owned(),
+            ),
+            Value::Decision(decision) => {
+                self.decision(*decision).err().map(|why| format!("{}: {why}", decision.name()))
             }
             Value::Typed { input, accepted } => {
                 let typed = input.text().trim();
@@ -230,6 +280,8 @@ impl Value {
             Self::Switch(on) => *on = !*on,
             Self::Kind(kind) => *kind = turned(&PasswordType::ALL, *kind, by),
             Self::Grace(grace) => *grace = turned(&Grace::ALL, *grace, by),
+            Self::Decision(decision) => *decision = turned(&Decision::ALL, *decision, by),
+            Self::Outcome(outcome) => *outcome = turned(&Outcome::ALL, *outcome, by),
             Self::Text { .. } | Self::Typed { .. } => {}
         }
     }
@@ -238,7 +290,7 @@ impl Value {
     pub fn input(&mut self) -> Option<&mut Input> {
         match self {
             Self::Text { input, .. } | Self::Typed { input, .. } => Some(input),
-            Self::Kind(_) | Self::Grace(_) | Self::Switch(_) => None,
+            Self::Kind(_) | Self::Grace(_) | Self::Switch(_) | Self::Decision(_) | Self::Outcome(_) => None,
         }
     }
 }

@@ -9,6 +9,7 @@ use sluice_proto::v1 as pb;
 use super::View;
 use super::dialog::Dialog;
 use super::input::Input;
+use super::ledger::{JournalPane, StatementPane};
 use super::list::List;
 use crate::tui::effect::NewPassword;
 
@@ -30,6 +31,12 @@ pub enum Layer {
     App(String),
     /// One audit entry, by sequence number as text.
     Audit(String),
+    /// One account's statement.
+    Statement(Box<StatementPane>),
+    /// One order's journals.
+    Journal(Box<JournalPane>),
+    /// Money in suspense, by its row's id.
+    Suspense(String),
     /// Text to scroll through: evidence, or the facts of a timeline entry.
     Pager(Pager),
     /// Several orders that one number fits.

@@ -75,6 +75,11 @@ impl<R: Row> List<R> {
         order.iter().filter_map(|id| self.rows.get(id)).filter(passes).collect()
     }
 
+    /// Every live row, whatever the filter and freeze show.
+    pub fn all(&self) -> impl Iterator<Item = &R> {
+        self.order.iter().filter_map(|id| self.rows.get(id))
+    }
+
     /// How many rows there are without the filter.
     pub fn total(&self) -> usize {
         self.order.len()

@@ -1,8 +1,11 @@
 //! All that the console knows and shows. Nothing here draws, waits or asks the time.
 
+pub mod browse;
+pub mod desk;
 pub mod dialog;
 pub mod input;
 pub mod layer;
+pub mod ledger;
 pub mod link;
 pub mod list;
 pub mod questions;
@@ -16,7 +19,9 @@ use sluice_proto::v1 as pb;
 
 use crate::config::ProfileColour;
 use crate::text::time::Clock;
+use desk::DeskRow;
 use layer::{Layer, Search};
+use ledger::AccountRow;
 use link::Link;
 use list::List;
 use questions::Questions;
@@ -40,12 +45,23 @@ pub enum View {
     Channels,
     Apps,
     Audit,
+    Ledger,
+    Desk,
 }
 
 impl View {
     /// Every view, in the order of their keys.
-    pub const ALL: [Self; 7] =
-        [Self::Overview, Self::Orders, Self::Limbo, Self::Callbacks, Self::Channels, Self::Apps, Self::Audit];
+    pub const ALL: [Self; 9] = [
+        Self::Overview,
+        Self::Orders,
+        Self::Limbo,
+        Self::Callbacks,
+        Self::Channels,
+        Self::Apps,
+        Self::Audit,
+        Self::Ledger,
+        Self::Desk,
+    ];
 
     /// Its name on the tab.
     pub const fn name(self) -> &'static str {
@@ -57,6 +73,18 @@ impl View {
             Self::Channels => "Channels",
             Self::Apps => "Apps",
             Self::Audit => "Audit",
+            Self::Ledger => "Ledger",
+            Self::Desk => "Desk",
+        }
+    }
+
+    /// Its name where there is little room.
+    pub const fn short_name(self) -> &'static str {
+        match self {
+            Self::Overview => "Over",
+            Self::Callbacks => "Calls",
+            Self::Channels => "Chan",
+            other => other.name(),
         }
     }
 
@@ -100,6 +128,15 @@ pub enum Tone {
     Bad,
 }
 
+/// An audit row that is still to be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AwaitedAudit {
+    /// Its number.
+    pub seq: i64,
+    /// What came of the act, where the row alone does not say it.
+    pub outcome: String,
+}
+
 /// The whole state.
 #[derive(Clone, Debug)]
 pub struct State {
@@ -133,6 +170,14 @@ pub struct State {
     pub apps: List<pb::App>,
     /// The audit log, newest first.
     pub audit: List<AuditRow>,
+    /// Accounts, by name.
+    pub accounts: List<AccountRow>,
+    /// There are more accounts than were loaded.
+    pub more_accounts: bool,
+    /// Debits against credits.
+    pub trial: Option<pb::TrialBalance>,
+    /// What waits for people, and what they decided last.
+    pub desk: List<DeskRow>,
     /// The line for the operator.
     pub notice: Option<Notice>,
     /// Orders whose channel is being asked right now, and since when.
@@ -140,7 +185,7 @@ pub struct State {
     /// What was asked of the daemon and when.
     pub questions: Questions,
     /// The audit row that an act of ours made, until it was shown.
-    pub awaited_audit: Option<i64>,
+    pub awaited_audit: Option<AwaitedAudit>,
     /// Orders of a whole state that is still arriving; swapped in at once when it is complete.
     pub arriving: Option<Vec<pb::OrderView>>,
     session: String,
@@ -167,6 +212,10 @@ impl State {
             channels: List::new(|_| 0, MOST_ROWS),
             apps: List::new(|_| 0, MOST_ROWS),
             audit: List::new(|a: &AuditRow| -a.entry.seq, MOST_ROWS),
+            accounts: List::new(|_| 0, MOST_ROWS),
+            more_accounts: false,
+            trial: None,
+            desk: List::new(DeskRow::rank, MOST_ROWS),
             notice: None,
             requerying: BTreeMap::new(),
             questions: Questions::default(),
@@ -196,32 +245,6 @@ impl State {
     /// How many rows a page has.
     pub fn page(&self) -> isize {
         isize::from(i16::try_from(self.size.1.saturating_sub(8)).unwrap_or(i16::MAX)).max(1)
-    }
-
-    /// The filter of the current view's list.
-    pub fn filter(&self) -> &str {
-        match self.view {
-            View::Overview => "",
-            View::Orders => self.orders.filter(),
-            View::Limbo => self.limbo.filter(),
-            View::Callbacks => self.callbacks.filter(),
-            View::Channels => self.channels.filter(),
-            View::Apps => self.apps.filter(),
-            View::Audit => self.audit.filter(),
-        }
-    }
-
-    /// Narrows a view's list.
-    pub fn set_filter(&mut self, view: View, text: &str) {
-        match view {
-            View::Overview => {}
-            View::Orders => self.orders.set_filter(text),
-            View::Limbo => self.limbo.set_filter(text),
-            View::Callbacks => self.callbacks.set_filter(text),
-            View::Channels => self.channels.set_filter(text),
-            View::Apps => self.apps.set_filter(text),
-            View::Audit => self.audit.set_filter(text),
-        }
     }
 
     /// What lies uppermost, help aside: help is about what is below it.

@@ -35,6 +35,11 @@ impl Questions {
         }
     }
 
+    /// Asks now, unless the same question is in flight.
+    pub fn ask_once(&mut self, ask: Ask, now: Timestamp) -> Option<Effect> {
+        if self.is_in_flight(&ask) { None } else { self.ask(ask, now) }
+    }
+
     /// Asks if that was not done for `every_ms` milliseconds.
     pub fn ask_if_due(&mut self, ask: Ask, every_ms: i64, now: Timestamp) -> Option<Effect> {
         match self.asked.get(&ask) {
@@ -51,10 +56,20 @@ impl Questions {
             return self.ask(ask.clone(), now);
         }
         // One-off questions are not remembered, or the map would grow with every order that was opened.
-        if matches!(ask, Ask::Find(_) | Ask::Search(_) | Ask::Evidence(_)) {
+        let one_off = match ask {
+            Ask::Find(_) | Ask::Search(_) | Ask::Evidence(_) | Ask::Trial { prove: true } => true,
+            Ask::Statement { cursor, .. } => !cursor.is_empty(),
+            _ => false,
+        };
+        if one_off {
             self.asked.remove(ask);
         }
         None
+    }
+
+    /// Forgets answered questions that will not be asked so again.
+    pub fn forget(&mut self, which: impl Fn(&Ask) -> bool) {
+        self.asked.retain(|ask, asked| asked.in_flight || !which(ask));
     }
 
     /// Whether an answer is awaited.

@@ -35,7 +35,7 @@ pub struct CallbackTarget {
 pub enum Role {
     /// Sees.
     Viewer,
-    /// Acts on orders and callbacks.
+    /// Acts on orders, callbacks and money that waits.
     Operator,
     /// Acts on credentials.
     Admin,

@@ -1,5 +1,6 @@
 //! Acts: a requery goes at once, everything else asks first.
 
+use super::desk;
 use crate::cli::credentials::PasswordType;
 use crate::text::money;
 use crate::tui::effect::{Act, Effect, Secret};
@@ -62,6 +63,7 @@ pub(super) fn ask_replay(state: &mut State) {
                 },
             },
         ],
+        decisions: Vec::new(),
         focus: Focus::Cancel,
         problem: None,
         request_id,
@@ -99,6 +101,7 @@ pub(super) fn ask_rotate(state: &mut State) {
                 value: Value::Typed { input: Input::default(), accepted: vec![app.client_id.clone()] },
             },
         ],
+        decisions: Vec::new(),
         focus: Focus::Cancel,
         problem: None,
         request_id,
@@ -111,7 +114,9 @@ pub(super) fn ask_rotate(state: &mut State) {
 pub(super) fn press_button(state: &mut State) -> Vec<Effect> {
     // The link or the role may have changed while the dialog stood open.
     let allowed = |purpose: &Purpose| match purpose {
-        Purpose::Replay { .. } => state.may_act(Role::Operator),
+        Purpose::Replay { .. } | Purpose::Decide { .. } | Purpose::Resolve { .. } => {
+            state.may_act(Role::Operator)
+        }
         Purpose::Rotate { .. } => state.may_act(Role::Admin),
     };
     let problem = match state.layers.last() {
@@ -155,6 +160,11 @@ fn confirmed(state: &mut State) -> Vec<Effect> {
             let revoke_tokens = matches!(dialog.value(FieldName::RevokeTokens), Some(Value::Switch(true)));
             let request_id = dialog.request_id.clone();
             Act::Rotate { client_id, kind: kind.to_owned(), reason, grace, revoke_tokens, request_id }
+        }
+        purpose @ (Purpose::Decide { .. } | Purpose::Resolve { .. }) => {
+            let Some(act) = desk::act(&dialog, purpose, reason) else { return Vec::new() };
+            state.say(Tone::Plain, format!("{}: under way", dialog.verb()));
+            act
         }
     };
     vec![Effect::Act(act)]

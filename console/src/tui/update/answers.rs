@@ -4,13 +4,14 @@ use sluice_proto::v1 as pb;
 
 use super::feed::put_order;
 use super::keys::tell_gone;
-use super::{open, search};
+use super::{desk, open, search};
+use crate::cli::ledger::holds;
 use crate::exit::Failure;
 use crate::text::money;
 use crate::tui::effect::{Act, Acted, Ask, Effect, Loaded};
 use crate::tui::state::layer::{Layer, Secrets};
 use crate::tui::state::list::{List, Row as _};
-use crate::tui::state::{State, Tone, View};
+use crate::tui::state::{AwaitedAudit, State, Tone, View};
 
 pub(super) fn loaded(state: &mut State, ask: Ask, answer: Result<Loaded, Failure>) -> Vec<Effect> {
     let mut effects: Vec<Effect> = state.questions.answered(&ask, state.now).into_iter().collect();
@@ -82,6 +83,43 @@ fn take(state: &mut State, ask: Ask, loaded: Loaded) -> Vec<Effect> {
                 }
             }
         }
+        (Ask::Accounts(text), Loaded::Accounts(reply)) if text == state.accounts.filter() => {
+            state.more_accounts = !reply.next_cursor.is_empty();
+            let gone = state.accounts.replace(reply.items.into_iter().map(Into::into).collect(), now);
+            tell_gone(state, View::Ledger, gone);
+        }
+        (Ask::Trial { prove }, Loaded::Trial(trial)) => {
+            if prove {
+                tell_proof(state, &trial);
+            }
+            state.trial = Some(*trial);
+        }
+        (Ask::Statement { account, currency, cursor }, Loaded::Statement(statement)) => {
+            let mut gone = None;
+            for layer in &mut state.layers {
+                if let Layer::Statement(pane) = layer
+                    && (&pane.account, &pane.currency) == (&account, &currency)
+                {
+                    gone = pane.take(&cursor, (*statement).clone(), now).or(gone);
+                }
+            }
+            if gone.is_some() {
+                state.say(Tone::Warning, "the chosen line is further down now; nothing is chosen");
+            }
+        }
+        (Ask::Journal(id), Loaded::Journal(reply)) => {
+            for layer in &mut state.layers {
+                if let Layer::Journal(pane) = layer
+                    && pane.order_id == id
+                {
+                    pane.take((*reply).clone());
+                }
+            }
+        }
+        (Ask::Desk, Loaded::Desk(rows)) => {
+            let gone = state.desk.replace(rows, now);
+            tell_gone(state, View::Desk, gone);
+        }
         (Ask::Evidence(id), Loaded::Evidence(evidence)) => fill_pager(state, &id, evidence_text(&evidence)),
         // An answer of another kind than its question cannot come: the runtime pairs them.
         _ => {}
@@ -121,15 +159,34 @@ fn failed(state: &mut State, ask: &Ask, failure: Failure) {
             (Layer::Callback(pane), Ask::Callback(id)) if pane.callback_id == *id => {
                 pane.fault = Some(failure.what.clone());
             }
+            (Layer::Journal(pane), Ask::Journal(id)) if pane.order_id == *id => {
+                pane.fault = Some(failure.what.clone());
+            }
+            (Layer::Statement(pane), Ask::Statement { account, .. }) if pane.account == *account => {
+                pane.fault = Some(failure.what.clone());
+            }
             _ => {}
         }
     }
     if let Ask::Evidence(id) = ask {
         fill_pager(state, id, failure.to_string());
     }
+    // What nobody looks at fails in silence.
+    if *ask == Ask::Desk && state.view != View::Desk {
+        return;
+    }
     // With the link down the banner says it all; the questions that repeat would only repeat it.
     if state.link.is_up() || matches!(ask, Ask::Find(_)) {
         state.say(Tone::Bad, failure.what);
+    }
+}
+
+fn tell_proof(state: &mut State, trial: &pb::TrialBalance) {
+    let journals = money::count(trial.journals);
+    match (holds(trial), trial.violation.as_str()) {
+        (true, _) => state.say(Tone::Good, format!("proved: the books hold, {journals} journals")),
+        (false, "") => state.say(Tone::Bad, "the books do not hold: the trial balance is not zero"),
+        (false, violation) => state.say(Tone::Bad, format!("the books do not hold: {violation}")),
     }
 }
 
@@ -192,7 +249,7 @@ fn done(state: &mut State, act: &Act, acted: Acted) -> Vec<Effect> {
             asks.push(Ask::Order(order_id.clone()));
         }
         (Act::Replay { order_id, .. }, Acted::Replay(reply)) => {
-            state.awaited_audit = Some(reply.audit_seq);
+            state.awaited_audit = Some(AwaitedAudit { seq: reply.audit_seq, outcome: String::new() });
             let callback = reply.callback.unwrap_or_default();
             state.say(
                 Tone::Good,
@@ -201,7 +258,7 @@ fn done(state: &mut State, act: &Act, acted: Acted) -> Vec<Effect> {
             asks.extend([Ask::Callbacks, Ask::Callback(callback.callback_id), Ask::Order(order_id.clone())]);
         }
         (Act::Rotate { client_id, grace, .. }, Acted::Rotate { passwords, audit_seq, revoked_tokens }) => {
-            state.awaited_audit = Some(audit_seq);
+            state.awaited_audit = Some(AwaitedAudit { seq: audit_seq, outcome: String::new() });
             state.layers.push(Layer::Secrets(Secrets {
                 client_id: client_id.clone(),
                 passwords,
@@ -212,6 +269,9 @@ fn done(state: &mut State, act: &Act, acted: Acted) -> Vec<Effect> {
             }));
             asks.push(Ask::Apps);
         }
+        (Act::Decide { .. }, acted @ Acted::Decide(_)) | (Act::Resolve { .. }, acted @ Acted::Resolve(_)) => {
+            asks.extend(desk::done(state, acted));
+        }
         // An act is answered in kind: the runtime pairs them.
         _ => {}
     }
@@ -221,11 +281,13 @@ fn done(state: &mut State, act: &Act, acted: Acted) -> Vec<Effect> {
         .filter_map(|layer| match layer {
             Layer::Order(pane) => Some(Ask::Order(pane.order_id.clone())),
             Layer::Callback(pane) => Some(Ask::Callback(pane.callback_id.clone())),
+            Layer::Journal(pane) => Some(Ask::Journal(pane.order_id.clone())),
             _ => None,
         })
         .collect();
     // Details are only asked for where they are looked at.
-    asks.retain(|ask| !matches!(ask, Ask::Order(_) | Ask::Callback(_)) || open.contains(ask));
+    let of_detail = |ask: &Ask| matches!(ask, Ask::Order(_) | Ask::Callback(_) | Ask::Journal(_));
+    asks.retain(|ask| !of_detail(ask) || open.contains(ask));
     asks.into_iter().filter_map(|ask| state.questions.ask(ask, now)).collect()
 }
 
@@ -236,6 +298,9 @@ fn not_done(state: &mut State, act: &Act, failure: &Failure) {
         Act::Replay { callback_id, .. } => (callback_id, "look at its attempts before sending it again"),
         Act::Rotate { client_id, .. } => {
             (client_id, "it may be rotated: look at the version in Apps, and rotate again")
+        }
+        Act::Decide { order_id, .. } | Act::Resolve { order_id, .. } => {
+            (order_id, "it may be decided: look at it in Desk and at its order before deciding again")
         }
     };
     let text = if failure.leaves_outcome_open() {
@@ -248,13 +313,13 @@ fn not_done(state: &mut State, act: &Act, failure: &Failure) {
 
 /// The audit row of an act of ours, as the log has it.
 fn show_awaited_row(state: &mut State, entries: &[pb::AuditEntry]) {
-    let Some(entry) = state.awaited_audit.and_then(|seq| entries.iter().find(|e| e.seq == seq)) else {
-        return;
-    };
+    let Some(awaited) = &state.awaited_audit else { return };
+    let Some(entry) = entries.iter().find(|e| e.seq == awaited.seq) else { return };
     let reason = if entry.reason.is_empty() { String::new() } else { format!(" “{}”", entry.reason) };
     let (operator, action, target) = (&entry.operator, &entry.action, &entry.target);
     let seq = money::count(u64::try_from(entry.seq).unwrap_or(0));
-    let text = format!("audit #{seq}: {operator} {action} {target}{reason}");
+    let outcome = if awaited.outcome.is_empty() { String::new() } else { format!("; {}", awaited.outcome) };
+    let text = format!("audit #{seq}: {operator} {action} {target}{reason}{outcome}");
     state.awaited_audit = None;
     state.say(Tone::Good, text);
 }

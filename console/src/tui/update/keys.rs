@@ -4,8 +4,8 @@ use std::cell::Cell;
 
 use sluice_core::time::Timestamp;
 
-use super::{acts, due, open, search};
-use crate::tui::effect::Effect;
+use super::{acts, desk, due, open, search};
+use crate::tui::effect::{Ask, Effect};
 use crate::tui::key::{Code, Key};
 use crate::tui::keymap::{self, Action};
 use crate::tui::state::layer::{Layer, Pager};
@@ -61,12 +61,12 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Show(view) => return show(state, view),
         Action::NextView => return show(state, state.view.turn(1)),
         Action::PreviousView => return show(state, state.view.turn(-1)),
-        Action::Down => step(state, 1),
-        Action::Up => step(state, -1),
-        Action::PageDown => step(state, page),
-        Action::PageUp => step(state, -page),
-        Action::First => step(state, isize::MIN / 2),
-        Action::Last => step(state, isize::MAX / 2),
+        Action::Down => return step(state, 1),
+        Action::Up => return step(state, -1),
+        Action::PageDown => return step(state, page),
+        Action::PageUp => return step(state, -page),
+        Action::First => return step(state, isize::MIN / 2),
+        Action::Last => return step(state, isize::MAX / 2),
         Action::Open => return open::open(state),
         Action::Back => back(state),
         Action::Close => {
@@ -84,6 +84,10 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Requery => return acts::requery(state),
         Action::Replay => acts::ask_replay(state),
         Action::Rotate => acts::ask_rotate(state),
+        Action::Decide => desk::ask(state),
+        Action::Evidence => return open::evidence_of_suspense(state),
+        Action::Journals => return open::journals(state),
+        Action::Prove => return prove(state),
         Action::NextField => with_dialog(state, |d| d.move_focus(1)),
         Action::PreviousField => with_dialog(state, |d| d.move_focus(-1)),
         Action::NextChoice => turn(state, 1),
@@ -112,37 +116,34 @@ pub(super) fn show(state: &mut State, view: View) -> Vec<Effect> {
     }
     state.view = view;
     state.layers.clear();
-    match view {
-        View::Overview => {}
-        View::Orders => state.orders.enter(),
-        View::Limbo => state.limbo.enter(),
-        View::Callbacks => state.callbacks.enter(),
-        View::Channels => state.channels.enter(),
-        View::Apps => state.apps.enter(),
-        View::Audit => state.audit.enter(),
+    if let Some(list) = state.list_mut(view) {
+        list.enter();
     }
     due(state)
 }
 
-fn step(state: &mut State, by: isize) {
+fn step(state: &mut State, by: isize) -> Vec<Effect> {
     match state.layers.last_mut() {
         Some(Layer::Order(pane)) => pane.step(by),
         Some(Layer::Callback(pane)) => pane.step(by),
         Some(Layer::Hits { list, .. }) => list.step(by),
+        Some(Layer::Journal(pane)) => pane.step(by),
+        Some(Layer::Statement(pane)) => {
+            pane.lines.step(by);
+            let older = pane.wants_older();
+            return older.and_then(|ask| state.questions.ask_once(ask, state.now)).into_iter().collect();
+        }
         Some(Layer::Pager(Pager { scroll, .. }) | Layer::Help { scroll }) => {
             scroll.set(scroll.get().saturating_add_signed(by));
         }
         Some(_) => {}
-        None => match state.view {
-            View::Overview => {}
-            View::Orders => state.orders.step(by),
-            View::Limbo => state.limbo.step(by),
-            View::Callbacks => state.callbacks.step(by),
-            View::Channels => state.channels.step(by),
-            View::Apps => state.apps.step(by),
-            View::Audit => state.audit.step(by),
-        },
+        None => {
+            if let Some(list) = state.list_mut(state.view) {
+                list.step(by);
+            }
+        }
     }
+    Vec::new()
 }
 
 fn back(state: &mut State) {
@@ -176,29 +177,19 @@ fn turn(state: &mut State, by: isize) {
 
 fn freeze(state: &mut State) {
     let now = state.now;
-    let gone = match state.view {
-        View::Overview => None,
-        View::Orders => state.orders.toggle_freeze(now),
-        View::Limbo => state.limbo.toggle_freeze(now),
-        View::Callbacks => state.callbacks.toggle_freeze(now),
-        View::Channels => state.channels.toggle_freeze(now),
-        View::Apps => state.apps.toggle_freeze(now),
-        View::Audit => state.audit.toggle_freeze(now),
-    };
+    let gone = state.list_mut(state.view).and_then(|list| list.toggle_freeze(now));
     tell_gone(state, state.view, gone);
 }
 
 fn hold(state: &mut State) {
-    let gone = match state.view {
-        View::Overview => None,
-        View::Orders => state.orders.toggle_hold(),
-        View::Limbo => state.limbo.toggle_hold(),
-        View::Callbacks => state.callbacks.toggle_hold(),
-        View::Channels => state.channels.toggle_hold(),
-        View::Apps => state.apps.toggle_hold(),
-        View::Audit => state.audit.toggle_hold(),
-    };
+    let gone = state.list_mut(state.view).and_then(|list| list.toggle_hold());
     tell_gone(state, state.view, gone);
+}
+
+/// A proof changes nothing, so nothing is asked first.
+fn prove(state: &mut State) -> Vec<Effect> {
+    state.say(Tone::Plain, "the whole ledger is being proved");
+    state.questions.ask_once(Ask::Trial { prove: true }, state.now).into_iter().collect()
 }
 
 /// So long an act's outcome is not replaced by what follows from it, milliseconds.

@@ -3,6 +3,7 @@
 
 mod acts;
 mod answers;
+mod desk;
 mod feed;
 mod keys;
 mod open;
@@ -57,13 +58,23 @@ fn due(state: &mut State) -> Vec<Effect> {
     // These two change only by what people do, but they are to be there when somebody comes to see them.
     asks.push((Ask::Apps, if on(View::Apps) { 5_000 } else { 60_000 }));
     asks.push((Ask::Audit, if on(View::Audit) { 3_000 } else { 60_000 }));
+    // Decisions wait for hours, but whoever opens an order is to see what of it waits.
+    asks.push((Ask::Desk, if on(View::Desk) { 3_000 } else { 15_000 }));
+    if on(View::Ledger) {
+        asks.push((Ask::Accounts(state.accounts.filter().to_owned()), 3_000));
+        asks.push((Ask::Trial { prove: false }, 3_000));
+    }
     for layer in &state.layers {
         match layer {
+            Layer::Statement(pane) => asks.push((pane.newest(), 5_000)),
+            Layer::Journal(pane) => asks.push((Ask::Journal(pane.order_id.clone()), 5_000)),
             Layer::Order(pane) => asks.push((Ask::Order(pane.order_id.clone()), 5_000)),
             Layer::Callback(pane) => asks.push((Ask::Callback(pane.callback_id.clone()), 5_000)),
             _ => {}
         }
     }
     let now = state.now;
+    let filter = state.accounts.filter();
+    state.questions.forget(|ask| matches!(ask, Ask::Accounts(text) if text != filter));
     asks.into_iter().filter_map(|(ask, every)| state.questions.ask_if_due(ask, every, now)).collect()
 }

@@ -5,7 +5,10 @@ use std::cell::Cell;
 use serde_json::Value;
 
 use crate::tui::effect::{Ask, Effect};
+use crate::tui::state::desk::DeskItem;
 use crate::tui::state::layer::{CallbackPane, Layer, OrderPane, Pager};
+use crate::tui::state::ledger::{JournalPane, StatementPane};
+use crate::tui::state::list::Row as _;
 use crate::tui::state::{State, View};
 
 pub(super) fn open(state: &mut State) -> Vec<Effect> {
@@ -33,6 +36,21 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
         }
         Some(Layer::Hits { list, .. }) => {
             if let Some(id) = list.chosen_id().map(str::to_owned) {
+                return order(state, id);
+            }
+        }
+        Some(Layer::Statement(pane)) => {
+            if let Some(row) = pane.lines.chosen() {
+                let (order_id, journal_id) = (row.line.order_id.clone(), row.line.journal_id.clone());
+                return journal(state, order_id, Some(journal_id));
+            }
+        }
+        Some(Layer::Journal(pane)) => {
+            let id = pane.order_id.clone();
+            return order(state, id);
+        }
+        Some(Layer::Suspense(id)) => {
+            if let Some(id) = state.desk.get(id).map(|row| row.order_id().to_owned()) {
                 return order(state, id);
             }
         }
@@ -65,6 +83,19 @@ fn from_view(state: &mut State) -> Vec<Effect> {
             state.layers.extend(state.channels.chosen_id().map(|id| Layer::Channel(id.to_owned())))
         }
         View::Apps => state.layers.extend(state.apps.chosen_id().map(|id| Layer::App(id.to_owned()))),
+        View::Ledger => {
+            if let Some(row) = state.accounts.chosen() {
+                let pane = StatementPane::new(row.name().to_owned(), row.currency().to_owned());
+                let ask = pane.newest();
+                state.layers.push(Layer::Statement(Box::new(pane)));
+                return state.questions.ask(ask, state.now).into_iter().collect();
+            }
+        }
+        View::Desk => match state.desk.chosen().map(|row| (&row.item, row.id().to_owned())) {
+            Some((DeskItem::Suspense(_), id)) => state.layers.push(Layer::Suspense(id)),
+            Some((DeskItem::Payout(_), id)) => return order(state, id),
+            None => {}
+        },
         View::Audit => state.layers.extend(state.audit.chosen_id().map(|id| Layer::Audit(id.to_owned()))),
     }
     Vec::new()
@@ -74,6 +105,32 @@ fn from_view(state: &mut State) -> Vec<Effect> {
 pub(super) fn order(state: &mut State, order_id: String) -> Vec<Effect> {
     state.layers.push(Layer::Order(Box::new(OrderPane::new(order_id.clone()))));
     state.questions.ask(Ask::Order(order_id), state.now).into_iter().collect()
+}
+
+fn journal(state: &mut State, order_id: String, journal_id: Option<String>) -> Vec<Effect> {
+    state.layers.push(Layer::Journal(Box::new(JournalPane::new(order_id.clone(), journal_id))));
+    state.questions.ask(Ask::Journal(order_id), state.now).into_iter().collect()
+}
+
+/// The journals of the order that is looked at.
+pub(super) fn journals(state: &mut State) -> Vec<Effect> {
+    let order_id = match state.top() {
+        Some(Layer::Order(pane)) => pane.order_id.clone(),
+        _ => match state.target_desk_row() {
+            Some(row) => row.order_id().to_owned(),
+            None => return Vec::new(),
+        },
+    };
+    journal(state, order_id, None)
+}
+
+/// What the channel said of the money in suspense that is looked at.
+pub(super) fn evidence_of_suspense(state: &mut State) -> Vec<Effect> {
+    let evidence_id = match state.target_desk_row().map(|row| &row.item) {
+        Some(DeskItem::Suspense(s)) => s.evidence_id.clone(),
+        _ => return Vec::new(),
+    };
+    evidence(state, "evidence of money in suspense", evidence_id)
 }
 
 fn evidence(state: &mut State, kind: &str, evidence_id: String) -> Vec<Effect> {

@@ -74,8 +74,10 @@ pub(super) fn no_exact_hit(state: &mut State, text: &str) -> Vec<Effect> {
     }
     state.set_filter(state.view, text);
     state.say(Tone::Plain, format!("no order has the number {text}; the list is filtered by it, Esc clears"));
-    if state.view != View::Orders {
-        return Vec::new();
-    }
-    state.questions.ask(Ask::Search(text.to_owned()), state.now).into_iter().collect()
+    let ask = match state.view {
+        View::Orders => Ask::Search(text.to_owned()),
+        View::Ledger => Ask::Accounts(state.filter().to_owned()),
+        _ => return Vec::new(),
+    };
+    state.questions.ask(ask, state.now).into_iter().collect()
 }

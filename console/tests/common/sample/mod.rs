@@ -1,5 +1,6 @@
 //! A wallet in the middle of its day: what pictures and snapshots show.
 
+pub(crate) mod books;
 pub(crate) mod callbacks;
 pub(crate) mod orders;
 mod rest;
@@ -25,6 +26,11 @@ const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
+/// So much in yuan.
+pub(crate) fn money(minor: i64) -> Option<pb::Money> {
+    Some(pb::Money { minor, currency: "CNY".into() })
+}
+
 /// A time before [`NOW`].
 pub(crate) fn ago(millis: i64) -> i64 {
     NOW.millis() - millis
@@ -38,6 +44,7 @@ pub(crate) fn state(size: (u16, u16)) -> State {
     messages.extend(orders().into_iter().map(|o| Msg::Feed(Feed::Order(Box::new(o)))));
     messages.push(Msg::Feed(Feed::Ready { now_ms: NOW.millis() + 240 }));
     messages.extend(events().into_iter().map(|e| Msg::Feed(Feed::Event(Box::new(e)))));
+    let accounts = pb::ListAccountsReply { items: books::accounts(), next_cursor: String::new() };
     messages.extend([
         Msg::Loaded(Ask::Overview, Ok(Loaded::Overview(Box::new(overview())))),
         Msg::Loaded(Ask::Limbo, Ok(Loaded::Orders(limbo()))),
@@ -45,6 +52,9 @@ pub(crate) fn state(size: (u16, u16)) -> State {
         Msg::Loaded(Ask::Channels, Ok(Loaded::Channels(channels()))),
         Msg::Loaded(Ask::Apps, Ok(Loaded::Apps(apps()))),
         Msg::Loaded(Ask::Audit, Ok(Loaded::Audit(audit()))),
+        Msg::Loaded(Ask::Trial { prove: false }, Ok(Loaded::Trial(Box::new(books::trial())))),
+        Msg::Loaded(Ask::Accounts(String::new()), Ok(Loaded::Accounts(Box::new(accounts)))),
+        Msg::Loaded(Ask::Desk, Ok(Loaded::Desk(books::desk()))),
     ]);
     for message in messages {
         update(&mut state, NOW, message);

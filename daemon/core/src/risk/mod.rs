@@ -1,9 +1,9 @@
 //! Risk (风控): what an app and its users may begin, and how fast they may ask.
 //!
 //! Reading order: [`Rules`] (an app's document), [`Rule`] (what can refuse, by name), [`InForce::check`] (the judgement),
-//! [`Condition`] (what only the database can tell), [`UserState`], [`Day`] (when a daily limit begins anew),
-//! [`HostPattern`] and [`Network`] (what rules are written in), [`client_address`] (where a request came from), [`Bucket`]
-//! and [`Buckets`] (rate limits).
+//! [`Condition`] (what only the database can tell), [`UserState`], [`Day`] and [`DayOffset`] (when a daily limit begins
+//! anew), [`HostPattern`] and [`Network`] (what rules are written in), [`client_address`] (where a request came from),
+//! [`Bucket`] and [`Buckets`] (rate limits).
 //!
 //! A judgement has two halves. What the request's values tell (least and greatest amount, notify host, source network) is
 //! refused at once. What depends on other orders, on the user or on the payee becomes conditions that the store checks in
@@ -35,7 +35,7 @@ pub use bucket::{Bucket, Rate, retry_after_secs};
 pub use buckets::Buckets;
 pub use check::{Asked, InForce, Passed};
 pub use condition::{Condition, Counter, Entry, Refusal};
-pub use day::Day;
+pub use day::{Day, DayOffset, NotAnOffset};
 pub use host_pattern::{HostPattern, NotAHost};
 pub use network::{Network, NotANetwork};
 pub use rule::Rule;

@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sluice_core::money::Currency;
-use sluice_core::risk::{Asked, Condition, Counter, Day, Entry, InForce, Passed, Refusal, Rules, UserState};
+use sluice_core::risk::{Asked, Condition, Counter, Day, DayOffset, Entry, InForce, Passed, Refusal, Rules, UserState};
 use sluice_core::time::Timestamp;
-use time::UtcOffset;
 
 pub(crate) const APP: &str = "app_1";
 
@@ -91,6 +90,6 @@ impl Database {
     }
 }
 
-pub(crate) fn offset() -> UtcOffset {
-    UtcOffset::from_hms(8, 0, 0).unwrap()
+pub(crate) fn offset() -> DayOffset {
+    DayOffset::default()
 }

@@ -78,7 +78,7 @@ struct Written {
 
 impl Written {
     fn date(&self) -> time::Date {
-        self.at.at_offset(offset()).date()
+        self.at.at_offset(time::UtcOffset::from_hms(8, 0, 0).unwrap()).date()
     }
 }
 

@@ -161,16 +161,16 @@ fn post(script: &mut Script, journal: &Journal) {
     );
     for posting in &journal.postings {
         let account = posting.account.to_string();
+        // In two steps: a row to be inserted is checked before it meets the one that is there, and a loss alone would
+        // be a balance below zero.
         script.statement(
-            "INSERT INTO account (account, currency, side, guarded, balance) VALUES (?, ?, ?, ?, ?) \
-             ON CONFLICT (account, currency) DO UPDATE SET balance = balance + excluded.balance",
-            values![
-                &account,
-                currency,
-                posting.account.side().name(),
-                posting.account.is_guarded(),
-                posting.gain()
-            ],
+            "INSERT INTO account (account, currency, side, guarded, balance) VALUES (?, ?, ?, ?, 0) \
+             ON CONFLICT (account, currency) DO NOTHING",
+            values![&account, currency, posting.account.side().name(), posting.account.is_guarded()],
+        );
+        script.statement(
+            "UPDATE account SET balance = balance + ? WHERE account = ? AND currency = ?",
+            values![posting.gain(), &account, currency],
         );
         script.statement(
             "INSERT INTO posting (journal_id, account, currency, minor, balance_after) \

@@ -63,6 +63,9 @@ pub fn of_recharge(
     sums.next_at = Some(send_at + ctx.policy.refund_spacing);
 
     let mut order = blank(&new, with.id, paid, ctx.now);
+    if with.source == Source::App {
+        order.flags.insert("from_settlement".to_owned());
+    }
     order.details.source = with.source;
     order.details.fee_returned = part;
     // The fee's part may be more than a small refund, after others failed: then nothing is to be held.

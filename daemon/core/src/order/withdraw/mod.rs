@@ -43,6 +43,9 @@ impl Kind for Details {
 
     fn show(order: &Order<Self>, object: &mut OrderObject) {
         object.payment_pending = order.state == State::Created;
+        if order.state == State::Returned && order.fee_terms.returned {
+            object.fee_returned = Some(object.fee);
+        }
     }
 
     fn any(order: Order<Self>) -> AnyOrder {

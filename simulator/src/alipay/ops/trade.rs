@@ -1,66 +1,23 @@
-//! The operations that a merchant's server calls.
+//! Payments: created, asked for, closed.
 
 use serde_json::Value;
 use std::sync::Arc;
 
-use super::wire::{Node, Params, express, fen, yuan};
-use super::{Alipay, page};
+use super::{find, invalid, not_exist, number, text};
+use crate::alipay::wire::{Node, Params, express, fen, yuan};
+use crate::alipay::{Alipay, page};
 use crate::clock;
 use crate::keys;
-use crate::provider::order::{ClosedBy, Method, Notifications, Order, Refusal, State};
+use crate::provider::order::{ClosedBy, Method, Notifications, Order, State};
 use crate::provider::recipe::Recipe;
-use crate::provider::{Channel, Gateway as _, Op, Plan, payer};
+use crate::provider::{Channel, payer};
 
 /// How long a code of precreate can be opened at most, whatever is asked.
 const CODE_LIFETIME_MS: i64 = 2 * 3_600_000;
 
-/// The operation behind a method name, if the gateway offers it to servers.
-pub(super) fn op(method: &str) -> Option<Op> {
-    Some(match method {
-        "alipay.trade.precreate" => Op::Create,
-        "alipay.trade.query" => Op::Query,
-        "alipay.trade.close" => Op::Close,
-        "alipay.trade.refund" => Op::Refund,
-        "alipay.trade.fastpay.refund.query" => Op::RefundQuery,
-        _ => return None,
-    })
-}
-
-/// Does what the request asks.
-pub(super) async fn run(alipay: &Arc<Alipay>, op: Op, params: &Params) -> Node {
-    let content = params.get("biz_content").and_then(|text| serde_json::from_str::<Value>(text).ok());
-    let Some(content @ Value::Object(_)) = content else {
-        return invalid("biz_content");
-    };
-    match op {
-        Op::Create => match order(params, &content, Method::Qr) {
-            Ok(order) => precreate(alipay, order).await,
-            Err(node) => node,
-        },
-        Op::Query => query(alipay, &content),
-        Op::Close => close(alipay, &content),
-        Op::Refund => refund(alipay, &content),
-        Op::RefundQuery => refund_query(alipay, &content),
-        Op::Payout | Op::PayoutQuery | Op::Notify | Op::Bill => Node::coded("40002", "Invalid Arguments"),
-    }
-}
-
-/// The fault `wrong_amount`.
-pub(super) fn one_fen_more(mut node: Node) -> Node {
-    for name in ["total_amount", "refund_fee", "refund_amount"] {
-        if let Some(amount) = node.0.get_mut(name) {
-            let more = amount.as_str().and_then(fen).map(|fen| yuan(fen + 1));
-            *amount = more.map_or(Value::Null, Value::from);
-        }
-    }
-    node
-}
-
 /// The order that a creation asks for, checked.
-pub(super) fn order(params: &Params, content: &Value, method: Method) -> Result<Order, Node> {
-    let channel_ref = text(content, "out_trade_no")
-        .filter(|no| no.len() <= 64 && no.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
-        .ok_or_else(|| invalid("out_trade_no"))?;
+pub(in crate::alipay) fn order(params: &Params, content: &Value, method: Method) -> Result<Order, Node> {
+    let channel_ref = number(content, "out_trade_no").ok_or_else(|| invalid("out_trade_no"))?;
     let amount_minor = text(content, "total_amount").and_then(fen).ok_or_else(|| invalid("total_amount"))?;
     let subject = text(content, "subject")
         .filter(|subject| subject.chars().count() <= 256 && !subject.contains(['/', '=', '&']))
@@ -104,7 +61,7 @@ pub(super) fn order(params: &Params, content: &Value, method: Method) -> Result<
 
 /// Writes the order down, or finds the one that stands under its number: the same content again is the same
 /// order.
-pub(super) fn enter(alipay: &Alipay, order: Order) -> Result<(Order, bool), Node> {
+pub(in crate::alipay) fn enter(alipay: &Alipay, order: Order) -> Result<(Order, bool), Node> {
     let (amount, subject) = (order.amount_minor, order.subject.clone());
     match alipay.books.insert(order) {
         Ok(order) => Ok((order, true)),
@@ -119,7 +76,7 @@ pub(super) fn enter(alipay: &Alipay, order: Order) -> Result<(Order, bool), Node
     }
 }
 
-async fn precreate(alipay: &Arc<Alipay>, order: Order) -> Node {
+pub(super) async fn precreate(alipay: &Arc<Alipay>, order: Order) -> Node {
     match enter(alipay, order) {
         Ok((order, new)) => {
             if new {
@@ -133,7 +90,7 @@ async fn precreate(alipay: &Arc<Alipay>, order: Order) -> Node {
     }
 }
 
-fn query(alipay: &Arc<Alipay>, content: &Value) -> Node {
+pub(super) fn query(alipay: &Arc<Alipay>, content: &Value) -> Node {
     let order = match find(alipay, content) {
         Ok(order) => order,
         Err(node) => return node,
@@ -158,7 +115,7 @@ fn query(alipay: &Arc<Alipay>, content: &Value) -> Node {
     }
 }
 
-fn close(alipay: &Arc<Alipay>, content: &Value) -> Node {
+pub(super) fn close(alipay: &Arc<Alipay>, content: &Value) -> Node {
     let order = match find(alipay, content) {
         Ok(order) => order,
         Err(node) => return node,
@@ -181,68 +138,8 @@ fn close(alipay: &Arc<Alipay>, content: &Value) -> Node {
     }
 }
 
-fn refund(alipay: &Arc<Alipay>, content: &Value) -> Node {
-    let order = match find(alipay, content) {
-        Ok(order) => order,
-        Err(node) => return node,
-    };
-    let Some(amount) = text(content, "refund_amount").and_then(fen) else { return invalid("refund_amount") };
-    let request_no = text(content, "out_request_no").unwrap_or(&order.channel_ref).to_owned();
-    let booked =
-        alipay.books.change(&order.channel_ref, |order| order.refund(&request_no, amount, clock::now_ms()));
-    match booked {
-        None => not_exist(&order.channel_ref),
-        Some((Ok(event), order)) => {
-            if let Some(event) = event {
-                alipay.notify(&order, event, Plan::Now);
-            }
-            let at = order.refunds.last().map_or(0, |refund| refund.refunded_at);
-            Node::done()
-                .with("out_trade_no", order.channel_ref.as_str())
-                .with("trade_no", order.channel_order_no.clone().unwrap_or_default())
-                .with("fund_change", if event.is_some() { "Y" } else { "N" })
-                .with("refund_fee", yuan(order.refunded_minor()))
-                .with("gmt_refund_pay", clock::beijing(at))
-        }
-        Some((Err(refusal), _)) => match refusal {
-            Refusal::RefundDiffers => Node::refused("ACQ.DISCORDANT_REPEAT_REQUEST", "请求信息不一致"),
-            Refusal::TooMuch => Node::refused("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL", "退款金额超限"),
-            _ => Node::refused("ACQ.TRADE_STATUS_ERROR", "交易状态不合法"),
-        },
-    }
-}
-
-fn refund_query(alipay: &Arc<Alipay>, content: &Value) -> Node {
-    let order = match find(alipay, content) {
-        Ok(order) => order,
-        Err(node) => return node,
-    };
-    let Some(request_no) = text(content, "out_request_no") else { return invalid("out_request_no") };
-    let node = Node::done()
-        .with("out_request_no", request_no)
-        .with("out_trade_no", order.channel_ref.as_str())
-        .with("trade_no", order.channel_order_no.clone().unwrap_or_default());
-    match order.refunds.iter().find(|refund| refund.request_no == request_no) {
-        Some(refund) => node
-            .with("refund_status", "REFUND_SUCCESS")
-            .with("refund_amount", yuan(refund.amount_minor))
-            .with("total_amount", yuan(order.paid_minor())),
-        None => node, // no such refund is told by leaving refund_status out
-    }
-}
-
-/// The order that the content names; `trade_no` wins.
-fn find(alipay: &Alipay, content: &Value) -> Result<Order, Node> {
-    let channel_ref = match (text(content, "trade_no"), text(content, "out_trade_no")) {
-        (Some(number), _) => alipay.books.by_channel_order_no(number).ok_or_else(|| not_exist("")),
-        (None, Some(channel_ref)) => Ok(channel_ref.to_owned()),
-        (None, None) => Err(invalid("out_trade_no")),
-    }?;
-    alipay.books.get(&channel_ref).ok_or_else(|| not_exist(&channel_ref))
-}
-
 /// `trade_status` of an order that has a trade.
-pub(super) fn status(order: &Order) -> &'static str {
+pub(in crate::alipay) fn status(order: &Order) -> &'static str {
     match order.state {
         State::Issued | State::Waiting => "WAIT_BUYER_PAY",
         State::Closed => "TRADE_CLOSED",
@@ -267,17 +164,4 @@ fn expiry(content: &Value, method: Method, created_at: i64) -> Result<i64, Node>
         end = end.min(clock::parse_beijing(value).ok_or_else(|| invalid("time_expire"))?);
     }
     Ok(end.min(created_at + most))
-}
-
-fn not_exist(channel_ref: &str) -> Node {
-    let node = Node::refused("ACQ.TRADE_NOT_EXIST", "交易不存在");
-    if channel_ref.is_empty() { node } else { node.with("out_trade_no", channel_ref) }
-}
-
-pub(super) fn invalid(name: &str) -> Node {
-    Node::refused("ACQ.INVALID_PARAMETER", &format!("参数无效：{name}"))
-}
-
-fn text<'a>(content: &'a Value, name: &str) -> Option<&'a str> {
-    content.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
 }

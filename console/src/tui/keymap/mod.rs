@@ -1,10 +1,14 @@
 //! The one table of keys. `update` looks keys up in it, help and footer are drawn from it, and docs/console.md is
 //! written from it, so none of them can lie. A key that can do nothing now stays in its place, grey, with the reason.
 
+mod can;
+mod place;
+
+pub use place::Place;
+
 use super::key::{Code, Key};
-use super::state::layer::Layer;
-use super::state::target::Role;
 use super::state::{State, View};
+use can::*;
 
 /// What a key does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +30,10 @@ pub enum Action {
     Requery,
     Replay,
     Rotate,
+    Decide,
+    Evidence,
+    Journals,
+    Prove,
     Freeze,
     Hold,
     Times,
@@ -41,94 +49,6 @@ pub enum Action {
     Submit,
     Copy,
     Close,
-}
-
-/// Where the keys go: the uppermost layer, or the view.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are those of layers and views")]
-pub enum Place {
-    Overview,
-    Orders,
-    Limbo,
-    Callbacks,
-    Channels,
-    Apps,
-    Audit,
-    OrderPane,
-    CallbackPane,
-    AppPane,
-    ThingPane,
-    Pager,
-    Help,
-    Hits,
-    Search,
-    Dialog,
-    Secrets,
-}
-
-impl Place {
-    /// Where the keys of this state go.
-    pub fn of(state: &State) -> Self {
-        Self::at(state, state.layers.last())
-    }
-
-    /// Where the keys go that help is asked about: to what lies below the help.
-    pub fn below_help(state: &State) -> Self {
-        Self::at(state, state.top())
-    }
-
-    fn at(state: &State, layer: Option<&Layer>) -> Self {
-        match layer {
-            Some(layer) => Self::of_layer(layer),
-            None => match state.view {
-                View::Overview => Self::Overview,
-                View::Orders => Self::Orders,
-                View::Limbo => Self::Limbo,
-                View::Callbacks => Self::Callbacks,
-                View::Channels => Self::Channels,
-                View::Apps => Self::Apps,
-                View::Audit => Self::Audit,
-            },
-        }
-    }
-
-    const fn of_layer(layer: &Layer) -> Self {
-        match layer {
-            Layer::Help { .. } => Self::Help,
-            Layer::Order(_) => Self::OrderPane,
-            Layer::Callback(_) => Self::CallbackPane,
-            Layer::App(_) => Self::AppPane,
-            Layer::Channel(_) | Layer::Audit(_) => Self::ThingPane,
-            Layer::Pager(_) => Self::Pager,
-            Layer::Hits { .. } => Self::Hits,
-            Layer::Search(_) => Self::Search,
-            Layer::Dialog(_) => Self::Dialog,
-            Layer::Secrets(_) => Self::Secrets,
-        }
-    }
-
-    /// Its name in the documents.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Overview => "Overview",
-            Self::Orders => "Orders",
-            Self::Limbo => "Limbo",
-            Self::Callbacks => "Callbacks",
-            Self::Channels => "Channels",
-            Self::Apps => "Apps",
-            Self::Audit => "Audit",
-            Self::OrderPane => "Order detail",
-            Self::CallbackPane => "Callback detail",
-            Self::AppPane => "App detail",
-            Self::ThingPane => "Channel and audit detail",
-            Self::Pager => "Evidence",
-            Self::Help => "Help",
-            Self::Hits => "Search hits",
-            Self::Search => "Search box",
-            Self::Dialog => "Dialogs",
-            Self::Secrets => "New passwords",
-        }
-    }
 }
 
 /// One line of the table.
@@ -183,10 +103,15 @@ const READING: &[Place] = &[
     Place::Channels,
     Place::Apps,
     Place::Audit,
+    Place::Ledger,
+    Place::Desk,
     Place::OrderPane,
     Place::CallbackPane,
     Place::AppPane,
     Place::ThingPane,
+    Place::StatementPane,
+    Place::JournalPane,
+    Place::SuspensePane,
     Place::Pager,
     Place::Hits,
     Place::Help,
@@ -198,8 +123,12 @@ const MOVING: &[Place] = &[
     Place::Channels,
     Place::Apps,
     Place::Audit,
+    Place::Ledger,
+    Place::Desk,
     Place::OrderPane,
     Place::CallbackPane,
+    Place::StatementPane,
+    Place::JournalPane,
     Place::Pager,
     Place::Hits,
     Place::Help,
@@ -211,8 +140,13 @@ const OPENING: &[Place] = &[
     Place::Channels,
     Place::Apps,
     Place::Audit,
+    Place::Ledger,
+    Place::Desk,
     Place::OrderPane,
     Place::CallbackPane,
+    Place::StatementPane,
+    Place::JournalPane,
+    Place::SuspensePane,
     Place::Hits,
 ];
 const OVER: &[Place] = &[
@@ -220,6 +154,9 @@ const OVER: &[Place] = &[
     Place::CallbackPane,
     Place::AppPane,
     Place::ThingPane,
+    Place::StatementPane,
+    Place::JournalPane,
+    Place::SuspensePane,
     Place::Pager,
     Place::Hits,
     Place::Help,
@@ -228,8 +165,16 @@ const WITH_ORDER: &[Place] =
     &[Place::Orders, Place::Limbo, Place::Callbacks, Place::OrderPane, Place::CallbackPane, Place::Hits];
 const WITH_CALLBACK: &[Place] =
     &[Place::Orders, Place::Limbo, Place::Callbacks, Place::OrderPane, Place::CallbackPane];
-const LISTS: &[Place] =
-    &[Place::Orders, Place::Limbo, Place::Callbacks, Place::Channels, Place::Apps, Place::Audit];
+const LISTS: &[Place] = &[
+    Place::Orders,
+    Place::Limbo,
+    Place::Callbacks,
+    Place::Channels,
+    Place::Apps,
+    Place::Audit,
+    Place::Ledger,
+    Place::Desk,
+];
 const VIEWS: &[Place] = &[
     Place::Overview,
     Place::Orders,
@@ -238,26 +183,10 @@ const VIEWS: &[Place] = &[
     Place::Channels,
     Place::Apps,
     Place::Audit,
+    Place::Ledger,
+    Place::Desk,
 ];
-const ANYWHERE: &[Place] = &[
-    Place::Overview,
-    Place::Orders,
-    Place::Limbo,
-    Place::Callbacks,
-    Place::Channels,
-    Place::Apps,
-    Place::Audit,
-    Place::OrderPane,
-    Place::CallbackPane,
-    Place::AppPane,
-    Place::ThingPane,
-    Place::Pager,
-    Place::Hits,
-    Place::Help,
-    Place::Search,
-    Place::Dialog,
-    Place::Secrets,
-];
+const ANYWHERE: &[Place] = &Place::ALL;
 
 /// Every key of the console.
 #[rustfmt::skip]
@@ -266,9 +195,13 @@ pub const BINDINGS: &[Binding] = &[
     Binding { keys: &[k(Code::Esc)], action: Action::Back, label: "back", help: "One level up", places: OVER, footer: true, can: always },
     Binding { keys: &[k(Code::Esc)], action: Action::Back, label: "clear", help: "Clear the filter", places: VIEWS, footer: false, can: filter_set },
     Binding { keys: &[ch('r')], action: Action::Requery, label: "requery", help: "Ask the channel of this order now; it can only bring facts, so nothing is asked first", places: WITH_ORDER, footer: true, can: can_requery },
+    Binding { keys: &[ch('d')], action: Action::Decide, label: "decide", help: "Decide on money in suspense, or say how a payout of unknown outcome ended, after a confirmation", places: &[Place::Desk, Place::SuspensePane, Place::OrderPane], footer: true, can: can_decide },
+    Binding { keys: &[ch('e')], action: Action::Evidence, label: "evidence", help: "What the channel said of this money", places: &[Place::Desk, Place::SuspensePane], footer: true, can: has_evidence },
+    Binding { keys: &[ch('p')], action: Action::Prove, label: "prove", help: "Prove the whole ledger now: every journal, balance and credit", places: &[Place::Ledger], footer: true, can: can_prove },
     Binding { keys: &[ch('c')], action: Action::Replay, label: "replay", help: "Send this order's callback again, after a confirmation", places: WITH_CALLBACK, footer: true, can: can_replay },
     Binding { keys: &[ch('R')], action: Action::Rotate, label: "rotate", help: "Make new access passwords of this app, after a confirmation", places: &[Place::Apps, Place::AppPane], footer: true, can: can_rotate },
     Binding { keys: &[ch('o')], action: Action::Origin, label: "origin", help: "Show only entries of the next origin, then all again", places: &[Place::OrderPane], footer: true, can: has_timeline },
+    Binding { keys: &[ch('l')], action: Action::Journals, label: "journals", help: "The order's journals in the ledger", places: &[Place::OrderPane, Place::SuspensePane], footer: true, can: always },
     Binding { keys: &[ch('/')], action: Action::Search, label: "search", help: "Search: Enter goes to the order with exactly this number, else the text filters the list", places: READING, footer: true, can: always },
     Binding { keys: &[ch('f')], action: Action::Freeze, label: "freeze", help: "Freeze this list or follow again; only this console is frozen", places: LISTS, footer: true, can: always },
     Binding { keys: &[ch('h')], action: Action::Hold, label: "hold", help: "Hold the order of the rows or let them move again; values go on changing", places: LISTS, footer: false, can: always },
@@ -286,6 +219,8 @@ pub const BINDINGS: &[Binding] = &[
     Binding { keys: &[ch('5')], action: Action::Show(View::Channels), label: "channels", help: "Channels: health, latency, breaker", places: READING, footer: false, can: always },
     Binding { keys: &[ch('6')], action: Action::Show(View::Apps), label: "apps", help: "Apps: their passwords' age and version, keys, tokens", places: READING, footer: false, can: always },
     Binding { keys: &[ch('7')], action: Action::Show(View::Audit), label: "audit", help: "Audit: what operators did", places: READING, footer: false, can: always },
+    Binding { keys: &[ch('8')], action: Action::Show(View::Ledger), label: "ledger", help: "Ledger: accounts, their statements, the trial balance", places: READING, footer: false, can: always },
+    Binding { keys: &[ch('9')], action: Action::Show(View::Desk), label: "desk", help: "Desk: money in suspense and payouts that wait for a decision", places: READING, footer: false, can: always },
     Binding { keys: &[k(Code::Tab)], action: Action::NextView, label: "next view", help: "The next view", places: VIEWS, footer: false, can: always },
     Binding { keys: &[k(Code::BackTab)], action: Action::PreviousView, label: "previous view", help: "The previous view", places: VIEWS, footer: false, can: always },
     Binding { keys: &[k(Code::Enter)], action: Action::Submit, label: "find", help: "Go to the order with exactly this number; if there is none, keep the text as a filter", places: &[Place::Search], footer: true, can: always },
@@ -305,87 +240,6 @@ pub const BINDINGS: &[Binding] = &[
     Binding { keys: &[Key::ctrl('l')], action: Action::Repaint, label: "repaint", help: "Draw the whole screen anew", places: ANYWHERE, footer: false, can: always },
 ];
 
-fn always(_: &State) -> Result<(), String> {
-    Ok(())
-}
-
-fn something_chosen(state: &State) -> Result<(), String> {
-    let chosen = match state.top() {
-        Some(Layer::Order(pane)) => pane.chosen().is_some(),
-        Some(Layer::Callback(pane)) => pane.attempt.is_some(),
-        Some(Layer::Hits { list, .. }) => list.chosen_id().is_some(),
-        Some(_) => false,
-        None => match state.view {
-            View::Overview => false,
-            View::Orders => state.orders.chosen_id().is_some(),
-            View::Limbo => state.limbo.chosen_id().is_some(),
-            View::Callbacks => state.callbacks.chosen_id().is_some(),
-            View::Channels => state.channels.chosen_id().is_some(),
-            View::Apps => state.apps.chosen_id().is_some(),
-            View::Audit => state.audit.chosen_id().is_some(),
-        },
-    };
-    if chosen { Ok(()) } else { Err("nothing is chosen: Down or j chooses".to_owned()) }
-}
-
-fn filter_set(state: &State) -> Result<(), String> {
-    if state.filter().is_empty() { Err("this is the top level, without a filter".to_owned()) } else { Ok(()) }
-}
-
-fn can_requery(state: &State) -> Result<(), String> {
-    let order_id = state.target_order().ok_or("no order is chosen: Down or j chooses")?;
-    state.may_act(Role::Operator)?;
-    if state.requerying.contains_key(&order_id) {
-        return Err("its channel is being asked right now".to_owned());
-    }
-    offered(state, "requery")
-}
-
-fn can_replay(state: &State) -> Result<(), String> {
-    state.target_order().ok_or("nothing is chosen: Down or j chooses")?;
-    state.target_callback().ok_or("this order has no callback yet")?;
-    state.may_act(Role::Operator)?;
-    offered(state, "replay_callback")
-}
-
-fn can_rotate(state: &State) -> Result<(), String> {
-    state.target_app().ok_or("no app is chosen: Down or j chooses")?;
-    state.may_act(Role::Admin)
-}
-
-/// What the daemon says of the act on an opened order.
-fn offered(state: &State, name: &str) -> Result<(), String> {
-    let Some(Layer::Order(pane)) = state.top() else { return Ok(()) };
-    let action = pane.detail.iter().flat_map(|d| &d.actions).find(|a| a.name == name);
-    match action {
-        Some(action) if !action.enabled => Err(action.why_not.clone()),
-        _ => Ok(()),
-    }
-}
-
-fn has_timeline(state: &State) -> Result<(), String> {
-    match state.top() {
-        Some(Layer::Order(pane)) if pane.detail.is_some() => Ok(()),
-        _ => Err("the order is not loaded yet".to_owned()),
-    }
-}
-
-fn on_a_choice(state: &State) -> Result<(), String> {
-    use super::state::dialog::{Focus, Value};
-    let Some(Layer::Dialog(dialog)) = state.top() else { return Ok(()) };
-    match dialog.focus {
-        Focus::Field(i)
-            if matches!(
-                dialog.fields.get(i).map(|f| &f.value),
-                Some(Value::Kind(_) | Value::Grace(_) | Value::Switch(_))
-            ) =>
-        {
-            Ok(())
-        }
-        _ => Err("only a field with choices can be changed so".to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -404,7 +258,7 @@ mod tests {
     #[test]
     fn no_mutation_is_on_a_ctrl_chord_or_on_enter() {
         for binding in BINDINGS {
-            if matches!(binding.action, Action::Requery | Action::Replay | Action::Rotate) {
+            if matches!(binding.action, Action::Requery | Action::Replay | Action::Rotate | Action::Decide) {
                 assert!(binding.keys.iter().all(|k| !k.ctrl && k.code != Code::Enter), "{}", binding.label);
             }
         }

@@ -1,16 +1,10 @@
-//! Recipes: an amount whose last two digits are 90 to 99 makes the payer and the provider act by themselves, so
-//! that a merchant developer can try the hard cases with nothing but an amount.
+//! What the amount of a payment makes happen.
 
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 
-/// How long the payer of a recipe takes to act.
-pub const PAYER_DELAY: Duration = Duration::from_millis(300);
+use super::{Row, find};
 
-/// How late the notification of `notified_late` is: later than the sandbox calls an order limbo.
-pub const LATE: Duration = Duration::from_secs(3);
-
-/// What an amount makes happen.
+/// What the amount of a payment makes happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Recipe {
@@ -37,8 +31,8 @@ pub enum Recipe {
 }
 
 impl Recipe {
-    /// The table: last two digits, recipe, name as in JSON, what happens. `docs/sandbox.md` holds the same one.
-    pub const TABLE: [(i64, Recipe, &'static str, &'static str); 10] = [
+    /// The table.
+    pub const TABLE: [Row<Recipe>; 10] = [
         (90, Recipe::NotifiedTwice, "notified_twice", "paid; the notification comes twice"),
         (
             91,
@@ -73,27 +67,6 @@ impl Recipe {
 
     /// The recipe of an amount in minor units, if it has one.
     pub fn of(amount_minor: i64) -> Option<Self> {
-        Self::TABLE.iter().find(|(digits, ..)| amount_minor % 100 == *digits).map(|(_, recipe, ..)| *recipe)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_ninety_to_ninety_nine() {
-        for amount in 0..1000 {
-            let expected = amount % 100 >= 90;
-            assert_eq!(Recipe::of(amount).is_some(), expected, "{amount}");
-        }
-        assert_eq!(Recipe::of(12_395), Some(Recipe::NeverNotified));
-    }
-
-    #[test]
-    fn table_has_the_names_of_the_json() {
-        for (_, recipe, name, _) in Recipe::TABLE {
-            assert_eq!(serde_json::to_value(recipe).unwrap(), name);
-        }
+        find(&Self::TABLE, amount_minor)
     }
 }

@@ -1,0 +1,137 @@
+//! `sluice payout resolve`.
+
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::json;
+use sluice_proto::v1 as pb;
+
+use super::confirm::confirm;
+use super::{Context, desk, find, json};
+use crate::client::{DEADLINE, answer};
+use crate::exit::{Exit, Failure};
+use crate::text::money;
+
+/// Payouts.
+#[derive(Debug, Subcommand)]
+pub enum Payout {
+    /// Say how a payout of unknown outcome ended, by the provider's own bill
+    ///
+    /// Two operators have to say the same, each from the bill: the first one's waits as a proposal, and the money stays
+    /// held. What the channel itself answers meanwhile counts, and nothing is left to resolve. Exit code 0 in both cases;
+    /// with --json, `resolved` says which.
+    #[command(after_help = "Examples:\n  sluice payout resolve W-20261124-0003 --outcome paid \\\n    \
+                            --bill-line '2026-11-24 11:02:19 转账 -350.00 01KBFZ0P5Q7WJQ0C0X3M9N000301' --reason INC-22\n  \
+                            sluice payout resolve W-20261124-0003 --outcome failed --bill-line 'not on the bill of 11-24' \\\n    \
+                            --reason 'confirmed by Alipay, ticket 88121' --yes --json")]
+    Resolve(Resolve),
+}
+
+/// What to say of which payout.
+#[derive(Args, Debug)]
+pub struct Resolve {
+    /// Any number of the withdrawal
+    order: String,
+    /// How it ended
+    #[arg(long, value_enum, value_name = "OUTCOME")]
+    outcome: Outcome,
+    /// What the provider's bill says of it, as it stands there; the evidence
+    #[arg(long, value_name = "TEXT")]
+    bill_line: String,
+    /// Why; goes into the audit log
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// Don't ask for confirmation
+    #[arg(long)]
+    yes: bool,
+}
+
+/// How a payout ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Outcome {
+    /// The payee has the money
+    Paid,
+    /// The payee has not, and will not get it by this payout
+    Failed,
+}
+
+impl Outcome {
+    /// Both, the more likely first.
+    pub const ALL: [Self; 2] = [Self::Paid, Self::Failed];
+
+    /// As in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Paid => "paid",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Reads the API's word.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|o| o.name() == name)
+    }
+
+    /// What it changes once two operators have said it.
+    pub const fn effect(self) -> &'static str {
+        match self {
+            Self::Paid => {
+                "The held money is taken for good: the withdrawal is paid, and the merchant is told."
+            }
+            Self::Failed => {
+                "The held money goes back to the user: the withdrawal is closed as rejected, its number is never sent \
+                 again, and the merchant is told."
+            }
+        }
+    }
+}
+
+impl Payout {
+    pub(super) async fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let Self::Resolve(resolve) = self;
+        resolve.run(context).await
+    }
+}
+
+impl Resolve {
+    async fn run(self, context: &Context) -> Result<Exit, Failure> {
+        context.may_change()?;
+        let view = find::one_order(&self.order, context).await?;
+        let order = view.order.unwrap_or_default();
+        if order.r#type != "withdraw" {
+            let what = format!("{} is a {}: only a withdrawal has a payout", order.order_id, order.r#type);
+            return Err(Failure::new(Exit::Refused, what));
+        }
+        let question = format!(
+            "says that the payout of {} of order {} of {} is {}. When a second operator has said the same: {}",
+            money::full(order.amount.as_ref()),
+            order.merchant_order_no,
+            order.client_id,
+            self.outcome.name(),
+            self.outcome.effect().trim_end_matches('.'),
+        );
+        confirm(&question, &order.merchant_order_no, self.yes, context)?;
+        let request = pb::ResolvePayoutRequest {
+            request_id: context.request_id(),
+            order_id: order.order_id,
+            outcome: self.outcome.name().to_owned(),
+            bill_line: self.bill_line.trim().to_owned(),
+            reason: self.reason,
+        };
+        let reply = answer(context.client.desk().resolve_payout(request), DEADLINE).await?;
+        let view = reply.order.unwrap_or_default();
+        if context.output.json {
+            context.output.value(&json!({
+                "resolved": reply.resolved, "waiting": reply.waiting.as_ref().map(desk::proposal),
+                "order": json::order(&view)?, "audit_seq": reply.audit_seq,
+            }))?;
+        } else {
+            let order = view.order.unwrap_or_default();
+            context.output.facts(&[
+                ("order", order.order_id),
+                ("state", format!("{} {}", order.state, order.state_name)),
+                ("next", if reply.resolved { String::new() } else { desk::SECOND.to_owned() }),
+                ("audit", format!("#{}", reply.audit_seq)),
+            ])?;
+        }
+        Ok(Exit::Ok)
+    }
+}
