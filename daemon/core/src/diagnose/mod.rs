@@ -127,7 +127,7 @@ fn named(code: &'static str, text: &str, since: Timestamp) -> Diagnosis {
 /// What happens next by itself, or who has to act.
 pub fn next_step(order: &AnyOrder, tasks: &[PlannedTask]) -> NextStep {
     let stuck = order.callbacks().iter().any(|c| c.state == CallbackState::Stuck);
-    let suspended = order.is_open() && !order.suspense_keys().is_empty();
+    let suspended = order.undecided() > 0;
     if suspended {
         let text = "an operator decides on the money in suspense".to_owned();
         return NextStep { kind: "operator", text, at: None };

@@ -119,6 +119,11 @@ impl AnyOrder {
         each_order!(self, o => &o.suspense_keys)
     }
 
+    /// How many of these wait for a person's decision.
+    pub fn undecided(&self) -> u32 {
+        each_order!(self, o => o.undecided)
+    }
+
     /// Facts beside the state.
     pub fn flags(&self) -> &BTreeSet<String> {
         each_order!(self, o => &o.flags)

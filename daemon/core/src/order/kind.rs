@@ -89,6 +89,8 @@ pub struct Order<K: Kind> {
     pub refunds: Refunds,
     /// Payments of it that are or were in suspense.
     pub suspense_keys: Vec<String>,
+    /// How many of these wait for a person's decision.
+    pub undecided: u32,
     /// What only its kind has.
     pub details: K,
 }

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sluice_core::money::Currency;
-use sluice_core::risk::{Asked, Condition, Counter, Day, DayOffset, Entry, InForce, Passed, Refusal, Rules, UserState};
+use sluice_core::risk::{
+    Asked, Condition, Counter, Day, DayOffset, Entry, InForce, Passed, Refusal, Rules, UserState,
+};
 use sluice_core::time::Timestamp;
 
 pub(crate) const APP: &str = "app_1";

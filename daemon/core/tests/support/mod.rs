@@ -7,6 +7,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code, missing_docs, unreachable_pub)]
 
 pub mod audit;
+pub mod history;
+pub mod provider;
 pub mod recharge;
 pub mod refund;
 pub mod story;

@@ -50,3 +50,46 @@ pub fn plan(wallet: &Wallet, order: OrderId) -> String {
         letters.iter().filter(|(kind, _)| wallet.task(*kind, order).is_some()).map(|(_, l)| *l).collect();
     if planned.is_empty() { "-".into() } else { planned }
 }
+
+/// The columns of a withdrawal of `u1`: its state, what the user can spend and what is held, what the channel holds for
+/// us, our fees, suspense, the newest callback, the flags, and what is planned.
+pub fn of_withdraw(story: &Story) -> Vec<String> {
+    let (wallet, order) = (&story.wallet, story.last());
+    let money = |account: &str| wallet.balance(account).to_string();
+    vec![
+        state(order),
+        money("user:app_1:u1:available"),
+        money("user:app_1:u1:held"),
+        money("channel:alipay:clearing"),
+        money("fee:service"),
+        money("suspense"),
+        callback(order.callbacks()),
+        flags(order),
+        plan(wallet, order.id()),
+    ]
+}
+
+/// The columns of a refund of the recharge `r` of `u1`: its own state (`-`: none yet), the recharge's, what was refunded
+/// of it, what the user can spend and what is held, what the channel holds for us, our fees, the newest callback of the
+/// refund, and what is planned for it.
+pub fn of_refund(story: &Story) -> Vec<String> {
+    let wallet = &story.wallet;
+    let (of_refund, callback, plan) = match story.last() {
+        AnyOrder::Refund(refund) => {
+            (state(story.last()), callback(&refund.callbacks), plan(wallet, refund.id))
+        }
+        _ => ("-".into(), "-".into(), "-".into()),
+    };
+    let money = |account: &str| wallet.balance(account).to_string();
+    vec![
+        of_refund,
+        state(story.order("r")),
+        story.order("r").refunds().refunded.to_string(),
+        money("user:app_1:u1:available"),
+        money("user:app_1:u1:held"),
+        money("channel:alipay:clearing"),
+        money("fee:service"),
+        callback,
+        plan,
+    ]
+}

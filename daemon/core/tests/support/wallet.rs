@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sluice_core::change::{
     Change, Event, Guard, Suspense, SuspenseState, TaskChange, TaskId, TaskKind, Write,
 };
+use sluice_core::each_order;
 use sluice_core::id::OrderId;
 use sluice_core::ledger::Journal;
 use sluice_core::money::Currency;
@@ -77,9 +78,14 @@ impl Wallet {
         for guard in &change.guards {
             self.check(guard)?;
         }
+        let mut written = Vec::new();
         for write in change.writes {
+            if let Write::InsertOrder(order) | Write::UpdateOrder(order) = &write {
+                written.push((order.id(), order.undecided()));
+            }
             self.write(write, &change.events);
         }
+        self.count_undecided(&written);
         for task in change.tasks {
             self.fence += 1;
             match task {
@@ -157,6 +163,21 @@ impl Wallet {
                 self.callbacks.get_mut(&callback_id).expect("it is there").1 = CallbackState::Delivered;
             }
             Write::InsertAttempt { .. } | Write::UpdateAttempt { .. } | Write::Nonce { .. } => {}
+        }
+    }
+
+    /// How much waits for a person is counted, not stored; decisions count alike.
+    fn count_undecided(&mut self, written: &[(OrderId, u32)]) {
+        let mut counts = BTreeMap::<OrderId, u32>::new();
+        for ((order, _), _) in self.suspense.iter().filter(|(_, (_, s))| *s == SuspenseState::Open) {
+            *counts.entry(*order).or_default() += 1;
+        }
+        for (order, decided) in written {
+            assert_eq!(counts.get(order).copied().unwrap_or(0), *decided, "undecided of {order}");
+        }
+        for order in self.orders.values_mut() {
+            let count = counts.get(&order.id()).copied().unwrap_or(0);
+            each_order!(order, o => o.undecided = count);
         }
     }
 

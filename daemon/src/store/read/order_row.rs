@@ -28,7 +28,8 @@ pub(super) const COLUMNS: &str = "o.order_id, o.kind, o.client_id, o.merchant_or
     (SELECT json_group_array(json_object('callback_id', callback_id, 'type', kind, 'state', state, \
       'attempts', attempts)) \
       FROM (SELECT * FROM callback WHERE order_id = o.order_id ORDER BY created_at, callback_id)) AS callbacks, \
-    (SELECT json_group_array(key) FROM suspense WHERE order_id = o.order_id) AS suspense_keys";
+    (SELECT json_group_array(key) FROM suspense WHERE order_id = o.order_id) AS suspense_keys, \
+    (SELECT count(*) FROM suspense WHERE order_id = o.order_id AND state = 'open') AS undecided";
 
 /// The row as the order that its id says.
 pub(super) fn order(row: &SqliteRow) -> Result<AnyOrder, StoreError> {
@@ -89,6 +90,7 @@ fn of_kind<K: Kind>(id: OrderId, row: &SqliteRow) -> Result<Order<K>, StoreError
             next_at: time("refund_next_at")?,
         },
         suspense_keys: json(row, "suspense_keys")?,
+        undecided: row.try_get("undecided")?,
         details: json(row, "details")?,
     })
 }

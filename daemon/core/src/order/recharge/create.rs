@@ -92,6 +92,7 @@ pub fn create(new: NewRecharge, with: Creation, ctx: &Context<'_>) -> Result<(Re
         callbacks: Vec::new(),
         refunds: Refunds::default(),
         suspense_keys: Vec::new(),
+        undecided: 0,
         details: Details {
             subject: new.subject,
             method,

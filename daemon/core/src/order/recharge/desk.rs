@@ -85,6 +85,7 @@ pub(in crate::order) fn decided<'a>(
         return Err(Refusal::NotInSuspense);
     }
     let mut draft = Draft::of(order, ctx);
+    draft.order.undecided = order.undecided.saturating_sub(1);
     let (order, key) = (order.id, money.key.clone());
     draft.change.guards.push(Guard::SuspenseIs { order, key: key.clone(), state: SuspenseState::Open });
     draft.change.writes.push(Write::SuspenseDecided { order, key, state, at: ctx.now });

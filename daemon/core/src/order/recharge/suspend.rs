@@ -20,6 +20,7 @@ pub(super) fn suspend(
     }
     draft.flag(reason.flag());
     draft.order.suspense_keys.push(key.clone());
+    draft.order.undecided += 1;
     let (at, order) = (draft.now(), draft.order.id);
     let lines = recharge_suspense(channel, amount.minor);
     let journal = lines.journal(order, PostingKind::RechargeSuspense, key.clone(), amount.currency, at);

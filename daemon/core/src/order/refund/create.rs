@@ -160,6 +160,7 @@ pub(super) fn blank<K: Kind>(new: &NewRefund, id: OrderId, paid: &Order<K>, now:
         callbacks: Vec::new(),
         refunds: Refunds::default(),
         suspense_keys: Vec::new(),
+        undecided: 0,
         details: Details {
             original: paid.id,
             reason: new.reason.clone(),

@@ -89,6 +89,7 @@ pub fn create(new: NewTrade, with: Creation, ctx: &Context<'_>) -> Result<(Trade
         callbacks: Vec::new(),
         refunds: Refunds::default(),
         suspense_keys: Vec::new(),
+        undecided: 0,
         details: Details {
             to_user_ref: new.to_user_ref,
             mode: new.mode,

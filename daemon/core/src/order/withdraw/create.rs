@@ -88,6 +88,7 @@ pub fn create(new: NewWithdraw, with: Creation, ctx: &Context<'_>) -> Result<(Wi
         callbacks: Vec::new(),
         refunds: Refunds::default(),
         suspense_keys: Vec::new(),
+        undecided: 0,
         details: Details {
             payee: new.payee,
             sending: Sending { tries: with.sending_now.into(), ..Sending::default() },

@@ -85,6 +85,7 @@ fn decided<'a>(
         return Err(Refusal::NotInSuspense);
     }
     let mut draft = Draft::of(order, ctx);
+    draft.order.undecided = order.undecided.saturating_sub(1);
     let key = key.to_owned();
     draft.change.guards.push(Guard::SuspenseIs {
         order: order.id,

@@ -88,7 +88,11 @@ fn settle_draft(draft: &mut Draft<'_, Details>, index: usize, fact: &Fact<'_>) -
                 draft.callback("withdraw.paid");
             }
         }
-        Verdict::Returned if draft.order.state == State::Closed => came_back(draft),
+        Verdict::Returned if draft.order.state == State::Closed => {
+            // It had gone out, though nobody said so.
+            uncovered(draft, draft.order.attempts[index].channel.clone(), seen);
+            came_back(draft);
+        }
         Verdict::Returned => {
             // Where both are news the merchant is told the newer only: a decision has one callback.
             paid(draft, index, seen)?;
@@ -180,13 +184,13 @@ fn channel_fee(order: &Withdraw, seen: &Observation, ctx: &Context<'_>) -> i64 {
 fn uncovered(draft: &mut Draft<'_, Details>, channel: String, seen: &Observation) {
     let (at, order, amount) = (draft.now(), draft.order.id, draft.order.amount);
     let key = draft.order.attempts.last().map(|a| a.channel_ref.clone()).unwrap_or_default();
-    // What has come back is not missing, though the word of its going comes only now.
-    if draft.order.suspense_keys.contains(&key) || draft.order.flags.contains(RETURNED) {
+    if draft.order.suspense_keys.contains(&key) {
         return;
     }
     let reason = SuspenseReason::PaidOutAfterRelease;
     draft.flag(reason.flag());
     draft.order.suspense_keys.push(key.clone());
+    draft.order.undecided += 1;
     let fee = channel_fee(&draft.order, seen, draft.ctx);
     let lines = withdraw_uncovered(&channel, amount.minor, fee);
     let journal = lines.journal(order, PostingKind::WithdrawUncovered, String::new(), amount.currency, at);
@@ -214,6 +218,7 @@ fn came_back(draft: &mut Draft<'_, Details>) {
         return;
     }
     draft.flag(RETURNED);
+    draft.order.undecided = 0;
     let (at, order) = (draft.now(), &draft.order);
     let Some(key) = order.suspense_keys.first().cloned() else { return };
     let channel = order.attempt().map_or("", |a| a.channel.as_str());
