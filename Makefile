@@ -26,7 +26,7 @@ test-long: ## the long forms: thousands of faulty orders, a hundred crashes; lic
 	@SLUICE_LONG=1 scripts/test.sh
 	@$(MAKE) --no-print-directory deny
 
-bench: ## orders/s and callbacks/s beside the machine's own limits (ARGS="--json --for 2m")
+bench: ## orders/s, trades/s and callbacks/s beside the machine's own limits (ARGS="--json --for 5m")
 	@$(RELEASE)
 	@$(TARGET)/release/sluice-bench $(ARGS)
 

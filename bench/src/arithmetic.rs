@@ -5,25 +5,19 @@ use serde::Serialize;
 
 use crate::raw::Raw;
 
-/// Who signs and who checks at each step of an order's way, and in which workloads the step occurs.
-const STEPS: [Step; 7] = [
-    // The merchant's request, and Sluice's answer to it: one exchange, two signatures.
-    Step { on: [true, true, true, false], signs: 1, verifies: 1, exchanges: 1 },
-    Step { on: [true, true, true, false], signs: 1, verifies: 1, exchanges: 0 },
-    // The request to the channel: posted to the gateway, and answered with a signature.
-    Step { on: [false, true, true, false], signs: 1, verifies: 1, exchanges: 1 },
-    Step { on: [false, true, true, false], signs: 1, verifies: 1, exchanges: 0 },
-    // A page is only signed; the payer's browser brings it to the provider later.
-    Step { on: [true, false, false, false], signs: 1, verifies: 0, exchanges: 0 },
-    // The provider's notification of the payment.
-    Step { on: [false, false, true, false], signs: 1, verifies: 1, exchanges: 1 },
-    // The callback to the merchant.
-    Step { on: [false, false, true, true], signs: 1, verifies: 1, exchanges: 1 },
-];
+/// A request of the merchant, and Sluice's answer to it: one exchange, two signatures.
+const REQUEST: Step = Step { signs: 2, verifies: 2, exchanges: 1 };
+/// A request to the channel, and the channel's answer.
+const CHANNEL: Step = Step { signs: 2, verifies: 2, exchanges: 1 };
+/// A page is only signed; the payer's browser brings it to the provider later.
+const PAGE: Step = Step { signs: 1, verifies: 0, exchanges: 0 };
+/// The provider's notification of the payment.
+const NOTIFICATION: Step = Step { signs: 1, verifies: 1, exchanges: 1 };
+/// The callback to the merchant.
+const CALLBACK: Step = Step { signs: 1, verifies: 1, exchanges: 1 };
 
+/// A part of an order's way: what all parties together do on it.
 struct Step {
-    /// By workload, in the order of [`Workload::ALL`].
-    on: [bool; 4],
     signs: u32,
     verifies: u32,
     exchanges: u32,
@@ -39,13 +33,33 @@ pub(crate) enum Workload {
     CreateQr,
     /// A recharge by code from creation to the acknowledged callback.
     Recharge,
+    /// A direct trade, from one of many users to the app, to the acknowledged callback.
+    Trade,
+    /// The same, all of one user: every one of them changes the same balance.
+    HotTrade,
+    /// A trade that is authorised and then captured, two requests, to the acknowledged callback.
+    Capture,
+    /// A part of a trade goes back to the payer, to the acknowledged callback.
+    Refund,
+    /// A withdrawal that the channel pays out at once, to the acknowledged callback.
+    Withdrawal,
     /// A callback.
     Callback,
 }
 
 impl Workload {
     /// All of them.
-    pub(crate) const ALL: [Self; 4] = [Self::CreatePage, Self::CreateQr, Self::Recharge, Self::Callback];
+    pub(crate) const ALL: [Self; 9] = [
+        Self::CreatePage,
+        Self::CreateQr,
+        Self::Recharge,
+        Self::Trade,
+        Self::HotTrade,
+        Self::Capture,
+        Self::Refund,
+        Self::Withdrawal,
+        Self::Callback,
+    ];
 
     /// As in the table.
     pub(crate) fn name(self) -> &'static str {
@@ -53,30 +67,46 @@ impl Workload {
             Self::CreatePage => "orders created, page",
             Self::CreateQr => "orders created, qr",
             Self::Recharge => "whole recharges, qr",
+            Self::Trade => "direct trades",
+            Self::HotTrade => "trades of one user",
+            Self::Capture => "authorise + capture",
+            Self::Refund => "refunds of trades",
+            Self::Withdrawal => "withdrawals",
             Self::Callback => "callbacks",
         }
     }
 
     /// What one of it costs.
     pub(crate) fn cost(self) -> Cost {
-        let of = |part: fn(&Step) -> u32| {
-            let on = |step: &&Step| Self::ALL.iter().zip(step.on).any(|(w, on)| *w == self && on);
-            STEPS.iter().filter(on).map(part).sum()
-        };
+        let (steps, commits, journals) = self.way();
+        let sum = |part: fn(&Step) -> u32| steps.iter().map(part).sum();
         Cost {
-            signs: of(|s| s.signs),
-            verifies: of(|s| s.verifies),
-            exchanges: of(|s| s.exchanges),
-            commits: match self {
-                // Created; at once with its payment.
-                Self::CreatePage => 1,
-                // Created; submitted.
-                Self::CreateQr => 2,
-                // Created; submitted; paid and credited; acknowledged.
-                Self::Recharge => 4,
-                // Acknowledged. Leases are taken many at a time.
-                Self::Callback => 1,
-            },
+            signs: sum(|step| step.signs),
+            verifies: sum(|step| step.verifies),
+            exchanges: sum(|step| step.exchanges),
+            commits,
+            journals,
+        }
+    }
+
+    /// Its steps, its durable transactions, and how many of them move money. Leases of tasks are no transactions of an
+    /// order: they are taken many at a time.
+    fn way(self) -> (&'static [Step], u32, u32) {
+        match self {
+            // Created, at once with its payment.
+            Self::CreatePage => (&[REQUEST, PAGE], 1, 0),
+            // Created; submitted.
+            Self::CreateQr => (&[REQUEST, CHANNEL], 2, 0),
+            // Created; submitted; paid and credited; acknowledged.
+            Self::Recharge => (&[REQUEST, CHANNEL, NOTIFICATION, CALLBACK], 4, 1),
+            // Created and settled, or paid back; acknowledged.
+            Self::Trade | Self::HotTrade | Self::Refund => (&[REQUEST, CALLBACK], 2, 1),
+            // Held; captured; acknowledged.
+            Self::Capture => (&[REQUEST, REQUEST, CALLBACK], 3, 2),
+            // Held; paid out; acknowledged.
+            Self::Withdrawal => (&[REQUEST, CHANNEL, CALLBACK], 3, 2),
+            // Acknowledged.
+            Self::Callback => (&[CALLBACK], 1, 0),
         }
     }
 }
@@ -92,6 +122,8 @@ pub(crate) struct Cost {
     pub(crate) exchanges: u32,
     /// Durable transactions of the daemon.
     pub(crate) commits: u32,
+    /// Those among them that move money, and so write a journal.
+    pub(crate) journals: u32,
 }
 
 /// A resource that an order can't do without.
@@ -121,9 +153,12 @@ impl Resource {
 pub(crate) fn limits(raw: &Raw, cost: Cost) -> Vec<(Resource, f64)> {
     let per = |count: u32, rate: f64| f64::from(count) / rate;
     let signatures = per(cost.signs, raw.sign.all.per_second) + per(cost.verifies, raw.verify.all.per_second);
+    let plain = cost.commits - cost.journals;
+    let commits =
+        per(plain, raw.commit_grouped.per_second) + per(cost.journals, raw.trade_grouped.per_second);
     let mut limits = vec![
         (Resource::Signatures, 1.0 / signatures),
-        (Resource::Commits, 1.0 / per(cost.commits, raw.commit_grouped.per_second)),
+        (Resource::Commits, 1.0 / commits),
         (Resource::Http, 1.0 / per(cost.exchanges, raw.http.per_second)),
     ];
     limits.sort_by(|a, b| a.1.total_cmp(&b.1));
@@ -141,6 +176,7 @@ pub(crate) mod tests {
     use crate::measure::Rate;
     use crate::raw::Cores;
 
+    /// `commits`: order-like transactions in groups; trade-like ones are half as fast.
     pub(crate) fn raw(sign: f64, verify: f64, commits: f64, http: f64) -> Raw {
         let rate = |per_second| Rate { per_second, rounds: vec![per_second] };
         let cores = |all: f64| Cores { one: rate(all / 2.0), all: rate(all), cpu_ms: 2_000.0 / all };
@@ -150,19 +186,33 @@ pub(crate) mod tests {
             append: rate(3_000.0),
             commit_alone: rate(commits / 5.0),
             commit_grouped: rate(commits),
+            trade_grouped: rate(commits / 2.0),
             http: rate(http),
         }
     }
 
     #[test]
     fn every_signature_is_counted() {
-        let cost = |signs, verifies, exchanges, commits| Cost { signs, verifies, exchanges, commits };
-        for (workload, expected) in [
-            (Workload::CreatePage, cost(3, 2, 1, 1)),
-            (Workload::CreateQr, cost(4, 4, 2, 2)),
-            (Workload::Recharge, cost(6, 6, 4, 4)),
-            (Workload::Callback, cost(1, 1, 1, 1)),
-        ] {
+        let cost = |signs, verifies, exchanges, commits, journals| Cost {
+            signs,
+            verifies,
+            exchanges,
+            commits,
+            journals,
+        };
+        let expected = [
+            (Workload::CreatePage, cost(3, 2, 1, 1, 0)),
+            (Workload::CreateQr, cost(4, 4, 2, 2, 0)),
+            (Workload::Recharge, cost(6, 6, 4, 4, 1)),
+            (Workload::Trade, cost(3, 3, 2, 2, 1)),
+            (Workload::HotTrade, cost(3, 3, 2, 2, 1)),
+            (Workload::Capture, cost(5, 5, 3, 3, 2)),
+            (Workload::Refund, cost(3, 3, 2, 2, 1)),
+            (Workload::Withdrawal, cost(5, 5, 3, 3, 2)),
+            (Workload::Callback, cost(1, 1, 1, 1, 0)),
+        ];
+        assert_eq!(expected.map(|(workload, _)| workload), Workload::ALL);
+        for (workload, expected) in expected {
             assert_eq!(workload.cost(), expected, "{workload:?}");
         }
     }
@@ -172,12 +222,12 @@ pub(crate) mod tests {
         let cost = Workload::Recharge.cost();
         let limits_of =
             |raw: &Raw| limits(raw, cost).into_iter().map(|(r, n)| (r, n.round())).collect::<Vec<_>>();
-        // 6/6000 + 6/60000 s for signatures; 4/10000 s; 4/60000 s.
+        // 6/6000 + 6/60000 s for signatures; 3/10000 + 1/5000 s; 4/60000 s.
         assert_eq!(
             limits_of(&raw(6_000.0, 60_000.0, 10_000.0, 60_000.0)),
-            [(Resource::Signatures, 909.0), (Resource::Commits, 2_500.0), (Resource::Http, 15_000.0)]
+            [(Resource::Signatures, 909.0), (Resource::Commits, 2_000.0), (Resource::Http, 15_000.0)]
         );
-        assert_eq!(limits_of(&raw(6e9, 6e9, 100.0, 60_000.0))[0], (Resource::Commits, 25.0));
+        assert_eq!(limits_of(&raw(6e9, 6e9, 100.0, 60_000.0))[0], (Resource::Commits, 20.0));
         let ms = signature_ms(&raw(6_000.0, 60_000.0, 1.0, 1.0), cost);
         assert!((ms - 2.2).abs() < 1e-9, "{ms}");
     }

@@ -1,6 +1,7 @@
 //! The machine under the benchmark: what it is, and who used its processors.
 
 use serde::Serialize;
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -49,8 +50,11 @@ fn file_system(folder: &Path) -> Option<String> {
     above.max_by_key(|(at, _)| at.len()).map(|(_, kind)| kind.to_owned())
 }
 
+/// Threads of the daemon that run SQLite, by the beginning of their names: the writer's, and a few readers'.
+const DATABASE_THREADS: &str = "sqlx-sqlite-wor";
+
 /// Processor time used so far.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct CpuTime {
     /// By the daemon.
     pub(crate) daemon: Duration,
@@ -58,6 +62,8 @@ pub(crate) struct CpuTime {
     pub(crate) own: Duration,
     /// By everything on the machine.
     pub(crate) all: Duration,
+    /// By each of the daemon's threads that run SQLite, by its id.
+    database: HashMap<String, Duration>,
 }
 
 impl CpuTime {
@@ -67,17 +73,39 @@ impl CpuTime {
             fs::read_to_string(format!("/proc/{pid}/stat")).map_or(Duration::ZERO, |stat| process_time(&stat))
         };
         let all = fs::read_to_string("/proc/stat").map_or(Duration::ZERO, |stat| machine_time(&stat));
-        Self { daemon: of_process(&daemon.to_string()), own: of_process("self"), all }
+        let database = database_threads(daemon);
+        Self { daemon: of_process(&daemon.to_string()), own: of_process("self"), all, database }
     }
 
     /// What was used since `earlier`.
-    pub(crate) fn since(self, earlier: Self) -> Self {
+    pub(crate) fn since(self, earlier: &Self) -> Self {
+        let before = |thread: &String| earlier.database.get(thread).copied().unwrap_or_default();
+        let database = self.database.into_iter().map(|(thread, time)| {
+            let since = time.saturating_sub(before(&thread));
+            (thread, since)
+        });
         Self {
             daemon: self.daemon.saturating_sub(earlier.daemon),
             own: self.own.saturating_sub(earlier.own),
             all: self.all.saturating_sub(earlier.all),
+            database: database.collect(),
         }
     }
+
+    /// By the database's one writer: under these loads no reader is as busy.
+    pub(crate) fn writer(&self) -> Duration {
+        self.database.values().copied().max().unwrap_or_default()
+    }
+}
+
+fn database_threads(process: u32) -> HashMap<String, Duration> {
+    let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let times = threads.filter_map(|thread| {
+        let stat = fs::read_to_string(thread.path().join("stat")).ok()?;
+        let id = thread.file_name().to_string_lossy().into_owned();
+        name(&stat).starts_with(DATABASE_THREADS).then(|| (id, process_time(&stat)))
+    });
+    times.collect()
 }
 
 /// Processor time of this thread so far.
@@ -85,6 +113,12 @@ pub(crate) fn thread_cpu() -> Duration {
     let schedstat = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let nanos = schedstat.split(' ').next().and_then(|field| field.parse().ok());
     Duration::from_nanos(nanos.unwrap_or_default())
+}
+
+/// The name in `/proc/PID/stat`.
+fn name(stat: &str) -> &str {
+    let name = stat.split_once('(').and_then(|(_, rest)| rest.rsplit_once(')'));
+    name.map_or("", |(name, _)| name)
 }
 
 /// User and system time in `/proc/PID/stat`; the name before them may hold anything, even parentheses.
@@ -112,6 +146,7 @@ mod tests {
     fn times_are_read_from_proc() {
         let stat = "7 (a ) b) S 1 7 7 0 -1 4194560 100 0 0 0 250 50 0 0 20 0 1 0 100 0 0";
         assert_eq!(process_time(stat), Duration::from_secs(3));
+        assert_eq!(name(stat), "a ) b");
         let stat = "cpu  100 10 50 9999 8888 20 20 0 0 0\ncpu0 1 1 1 1";
         assert_eq!(machine_time(stat), Duration::from_secs(2));
         assert_eq!(process_time("nonsense"), Duration::ZERO);

@@ -15,8 +15,8 @@ pub(crate) struct Plan {
     pub(crate) raw: Duration,
     /// One round of orders.
     pub(crate) create: Duration,
-    /// One round of whole recharges.
-    pub(crate) recharge: Duration,
+    /// One round of whole orders, from creation to the acknowledged callback.
+    pub(crate) flow: Duration,
     /// Callbacks in one round's backlog.
     pub(crate) backlog: usize,
     /// What is run and thrown away before the rounds.
@@ -27,13 +27,13 @@ impl Plan {
     /// A plan that takes about `total`. Shorter rounds than a fifth of a second say nothing, so there is a floor.
     pub(crate) fn within(total: Duration) -> Self {
         let share = |part: f64| total.mul_f64(part / 100.0).max(Duration::from_millis(200));
-        let seconds = usize::try_from(total.as_secs()).unwrap_or(80);
+        let seconds = usize::try_from(total.as_secs()).unwrap_or(120);
         Self {
-            raw: share(0.6),
-            create: share(1.9),
-            recharge: share(5.5),
-            backlog: (seconds * 25).clamp(500, 20_000),
-            warm_up: share(0.8),
+            raw: share(0.4),
+            create: share(0.8),
+            flow: share(1.8),
+            backlog: (seconds * 15).clamp(500, 20_000),
+            warm_up: share(0.5),
         }
     }
 
@@ -130,15 +130,16 @@ mod tests {
 
     #[test]
     fn a_plan_keeps_to_its_time() {
-        for seconds in [20, 80, 300] {
+        for seconds in [40, 120, 300] {
             let plan = Plan::within(Duration::from_secs(seconds));
             let rounds = ROUNDS as u32;
             let raw = (plan.raw * rounds + plan.raw) * crate::raw::STEPS as u32;
             let cells = crate::load::CREATE_CELLS as u32;
             let create = (plan.create * rounds + plan.warm_up) * cells;
-            let recharge = plan.recharge * rounds + plan.warm_up;
-            let sum = raw + create + recharge;
-            assert!(sum < Duration::from_secs(seconds), "{seconds}: {sum:?}");
+            let flow = (plan.flow * rounds + plan.warm_up) * crate::load::FLOWS as u32;
+            // The rest is for starting, funding and callbacks.
+            let sum = raw + create + flow;
+            assert!(sum < Duration::from_secs(seconds) * 4 / 5, "{seconds}: {sum:?}");
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::machine::Machine;
 use crate::measure::ROUNDS;
 use crate::raw::{GROUP, Raw};
 
-/// Above this part of all cores, the processors are what binds.
+/// Above this part of all cores, the processors are what binds; of one core, the database's one writer.
 const FULL: f64 = 0.85;
 
 /// Above this part, something else on the machine spoils the measurement.
@@ -35,9 +35,12 @@ struct Against {
     ratio: f64,
     /// Processor time of its signatures, milliseconds.
     signature_ms: f64,
+    /// Processor time of the database's writer, milliseconds.
+    writer_ms: f64,
     /// Processor time of all of it, over all parties, milliseconds.
     cpu_ms: f64,
     busy: f64,
+    writer_busy: f64,
 }
 
 impl Report {
@@ -67,8 +70,10 @@ fn against(raw: &Raw, load: &Load, workload: Workload) -> Option<Against> {
         limit,
         ratio: per_second / limit,
         signature_ms: signature_ms(raw, cost),
+        writer_ms: best.cpu.writer_ms,
         cpu_ms: best.cpu.daemon_ms + best.cpu.rest_ms,
         busy: best.cpu.busy,
+        writer_busy: best.cpu.writer_busy,
     })
 }
 
@@ -102,48 +107,62 @@ impl Report {
         single(f, "4 KiB append and fdatasync", raw.append.per_second)?;
         single(f, "SQLite order-like transaction, each its own commit", raw.commit_alone.per_second)?;
         single(f, &format!("  the same, {GROUP} to a commit"), raw.commit_grouped.per_second)?;
+        let trade_like = format!("  trade-like, all of one payer, {GROUP} to a commit");
+        single(f, &trade_like, raw.trade_grouped.per_second)?;
         single(f, "HTTP POST of JSON, 64 kept-alive (client and server)", raw.http.per_second)
     }
 
     fn workloads(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "\n{:<22}{:>8}{:>12}{:>9}{:>9}   {:>8}{:>8}{:>7}",
-            "SLUICE", "at once", "per second", "p50 ms", "p99 ms", "daemon", "rest", "busy"
+            "\n{:<22}{:>8}{:>12}{:>9}{:>9}   {:>8}{:>8}{:>8}{:>7}",
+            "SLUICE", "at once", "per second", "p50 ms", "p99 ms", "daemon", "writer", "rest", "busy"
         )?;
         for Measured { workload, concurrency, rate, latency, cpu } in &self.load.results {
             let time = |value: Option<f64>| value.map_or(String::from("–"), |ms| format!("{ms:.1}"));
             writeln!(
                 f,
-                "{:<22}{:>8}{:>12}{:>9}{:>9}   {:>8.2}{:>8.2}{:>6.0}%",
+                "{:<22}{:>8}{:>12}{:>9}{:>9}   {:>8.2}{:>8.2}{:>8.2}{:>6.0}%",
                 workload.name(),
                 concurrency.map_or(String::from("–"), |n| n.to_string()),
                 grouped(rate.per_second),
                 time(latency.map(|l| l.p50_ms)),
                 time(latency.map(|l| l.p99_ms)),
                 cpu.daemon_ms,
+                cpu.writer_ms,
                 cpu.rest_ms,
                 100.0 * cpu.busy,
             )?;
         }
-        writeln!(f, "(daemon, rest: milliseconds of processor time for each; busy: of all cores)")
+        writeln!(
+            f,
+            "(milliseconds of processor time for each; writer: the daemon's on the database; busy: all cores)"
+        )
     }
 
     fn ratios(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "\n{:<22}{:>7}{:>8}{:>9}{:>9}   {:>22}{:>8}",
-            "AGAINST THE LIMIT", "signed", "checked", "commits", "HTTP", "tightest limit", "ratio"
+            "\n{:<22}{:>7}{:>8}{:>9}{:>10}{:>6}   {:>22}{:>8}",
+            "AGAINST THE LIMIT",
+            "signed",
+            "checked",
+            "commits",
+            "journals",
+            "HTTP",
+            "tightest limit",
+            "ratio"
         )?;
         for a in &self.against_limits {
             let limit = format!("{} {}", a.tightest.name(), grouped(a.limit));
             writeln!(
                 f,
-                "{:<22}{:>7}{:>8}{:>9}{:>9}   {:>22}{:>7.0}%",
+                "{:<22}{:>7}{:>8}{:>9}{:>10}{:>6}   {:>22}{:>7.0}%",
                 a.workload.name(),
                 a.cost.signs,
                 a.cost.verifies,
                 a.cost.commits,
+                a.cost.journals,
                 a.cost.exchanges,
                 limit,
                 100.0 * a.ratio,
@@ -151,7 +170,7 @@ impl Report {
         }
         writeln!(
             f,
-            "(everybody's signatures on this machine: merchant, Sluice and provider share its cores)\n"
+            "(signatures: everybody's, merchant, Sluice and provider; journals: commits that move money)\n"
         )?;
         for a in &self.against_limits {
             writeln!(f, "{}: {}.", a.workload.name(), binding(a))?;
@@ -176,13 +195,17 @@ impl Report {
 
 /// What keeps a workload from being faster, from its processor time.
 fn binding(a: &Against) -> String {
-    let share = 100.0 * a.signature_ms / a.cpu_ms.max(f64::MIN_POSITIVE);
+    let part = |ms: f64| format!("{ms:.2} ({:.0} %)", 100.0 * ms / a.cpu_ms.max(f64::MIN_POSITIVE));
     let time = format!(
-        "{:.2} ms of processor time each, of which {:.2} ms ({share:.0} %) are signatures",
-        a.cpu_ms, a.signature_ms
+        "{:.2} ms of processor time each, signatures {}, the database's writer {}",
+        a.cpu_ms,
+        part(a.signature_ms),
+        part(a.writer_ms)
     );
     if a.busy >= FULL {
         format!("the processors bind ({:.0} % busy): {time}", 100.0 * a.busy)
+    } else if a.writer_busy >= FULL {
+        format!("the database's one writer binds (its core {:.0} % busy): {time}", 100.0 * a.writer_busy)
     } else {
         format!("waiting binds, for commits and for each other (cores {:.0} % busy): {time}", 100.0 * a.busy)
     }
@@ -208,39 +231,45 @@ mod tests {
     use crate::load::Cpu;
     use crate::measure::Rate;
 
-    fn report(per_second: f64, busy: f64, foreign: f64) -> Report {
+    fn report(per_second: f64, busy: f64, writer_busy: f64, foreign: f64) -> Report {
         let measured = |workload| Measured {
             workload,
             concurrency: Some(64),
             rate: Rate::of(vec![per_second]),
             latency: None,
-            cpu: Cpu { daemon_ms: 1.5, rest_ms: 1.5, busy, foreign },
+            cpu: Cpu { daemon_ms: 1.5, writer_ms: 0.3, writer_busy, rest_ms: 1.5, busy, foreign },
         };
-        let load = Load { results: vec![measured(Workload::Recharge)], left_at_paid: 0, ledger_holds: true };
+        let results = vec![measured(Workload::Recharge), measured(Workload::Trade)];
+        let load = Load { results, left_at_paid: 0, ledger_holds: true };
         let machine = Machine { processor: "P".into(), cores: 2, file_system: "ext4".into() };
         Report::new(machine, raw(6_000.0, 60_000.0, 10_000.0, 60_000.0), load)
     }
 
     #[test]
     fn the_ratio_is_to_the_tightest_limit() {
-        let report = report(454.5, 0.99, 0.0);
-        let a = &report.against_limits[0];
-        assert_eq!(
-            (a.tightest, a.limit.round(), (100.0 * a.ratio).round()),
-            (Resource::Signatures, 909.0, 50.0)
-        );
+        let report = report(454.5, 0.99, 0.5, 0.0);
+        let of = |a: &Against| (a.tightest, a.limit.round(), (100.0 * a.ratio).round());
+        let against: Vec<_> = report.against_limits.iter().map(of).collect();
+        assert_eq!(against, [(Resource::Signatures, 909.0, 50.0), (Resource::Signatures, 1818.0, 25.0)]);
         let text = report.to_string();
-        assert!(text.contains("the processors bind (99 % busy): 3.00 ms"), "{text}");
-        assert!(text.contains("2.20 ms (73 %) are signatures"), "{text}");
+        assert!(text.contains("whole recharges, qr: the processors bind (99 % busy): 3.00 ms"), "{text}");
+        assert!(text.contains("signatures 2.20 (73 %), the database's writer 0.30 (10 %)"), "{text}");
+        assert!(text.contains("direct trades: the processors bind (99 % busy): 3.00 ms"), "{text}");
         assert!(!text.contains("NOT QUIET"), "{text}");
         assert!(report.held());
     }
 
     #[test]
-    fn idle_cores_and_noise_are_said() {
-        let text = report(100.0, 0.4, 0.3).to_string();
-        assert!(text.contains("waiting binds, for commits and for each other (cores 40 % busy)"), "{text}");
-        assert!(text.contains("NOT QUIET: something else used up to 30 %"), "{text}");
+    fn what_binds_is_said_and_so_is_noise() {
+        for (busy, writer_busy, expected) in [
+            (0.4, 0.3, "waiting binds, for commits and for each other (cores 40 % busy)"),
+            (0.7, 0.9, "the database's one writer binds (its core 90 % busy)"),
+            (0.9, 0.9, "the processors bind (90 % busy)"),
+        ] {
+            let text = report(100.0, busy, writer_busy, 0.3).to_string();
+            assert!(text.contains(expected), "{text}");
+            assert!(text.contains("NOT QUIET: something else used up to 30 %"), "{text}");
+        }
     }
 
     #[test]

@@ -1,18 +1,21 @@
 """Sluice for merchants: copy this one file. Python 3.9 or later, and `pip install cryptography`.
 
-    sluice = Sluice("https://wallet.example", client_id="app_…", client_secret="…", key_id="key_…",
-                    private_key=open("merchant.pem").read(), passwords={"recharge": "spw_…"},
+    sluice = Sluice("https://wallet.example", client_id="app_…", client_secret="…", key_id="mk_…",
+                    private_key=open("merchant.pem").read(), passwords={"recharge": "spw_…", …},
                     wallet_keys={"wk_…": open("wallet.pub.pem").read()})
     order = sluice.create_recharge("R20261124-1", user_ref="u1", minor=8888, subject="会员充值")
     show(order["payment"])                                       # a QR code's content, a page, a form
+    sluice.create_withdrawal("W20261125-1", user_ref="u1", minor=2000,
+                             payee={"kind": "alipay", "account": "zhang3@example.com", "name": "张三"})
+    sluice.refund(order["order_id"], "F20261125-1", minor=1000, reason="少发一件")
 
     event = sluice.verify_callback(request.headers, request.body)  # raises Unverified if it is not from Sluice
     # … book event["order"] if its state_version is newer than what you have, then answer 200 `success`
 
 Two rules carry everything else:
   * An answer without a valid signature proves nothing, whatever its status. Ask again with the SAME
-    merchant_order_no: Sluice returns the order as it stands. A new number could charge the payer twice.
-    Every call here does that by itself for `patience` seconds and then raises `Unknown`.
+    merchant_order_no: Sluice returns the order as it stands. A new number could charge the payer, or pay the payee,
+    twice. Every call here does that by itself for `patience` seconds and then raises `Unknown`.
   * The access password is part of every signature and in no message. Keep it apart from the private key.
 """
 import base64
@@ -54,6 +57,15 @@ def signed_bytes(lines, password):
     return text + binding.encode() + b"\n"
 
 
+FOLDERS = {"rch": "recharges", "wdr": "withdrawals", "trd": "trades"}
+
+
+def path_of(order_id, refund_id=None):
+    """Where an order lives: its prefix says what it is. A refund lives under the order that it refunds."""
+    path = f"/v1/{FOLDERS[order_id[:3]]}/{order_id}"
+    return path if refund_id is None else f"{path}/refunds/{refund_id}"
+
+
 def order_type_of(target):
     """The order type is a function of the path alone; it picks the password."""
     parts = target.split("?")[0].split("/")
@@ -89,28 +101,66 @@ class Sluice:
                 "amount": {"minor": minor, "currency": currency}, **more}
         return self.call("POST", "/v1/recharges", body)
 
-    def recharge(self, order_id):
-        """A recharge as it stands."""
-        return self.call("GET", f"/v1/recharges/{order_id}")
-
     def close_recharge(self, order_id):
         """Closes it. `close_pending` in the order: the channel has not confirmed yet. Raises Refused with
         `order_paid` if the payer was faster."""
-        return self.call("POST", f"/v1/recharges/{order_id}/close")
+        return self.call("POST", path_of(order_id) + "/close")
 
-    def recharges(self, **filters):
-        """All recharges that match (merchant_order_no, from, to, state, user_ref), page by page.
-        `from` is a Python keyword: write `recharges(**{"from": "2026-11-24T00:00:00.000Z"})`."""
+    def create_withdrawal(self, merchant_order_no, user_ref, minor, payee, currency="CNY", **more):
+        """Pays `minor` minor units of a user's money out to `payee`. While its state is 0, 1 or 2 it is under way and
+        the money held: never pay in another way meanwhile. `more`: channel, notify_url, metadata."""
+        body = {"merchant_order_no": merchant_order_no, "user_ref": user_ref, "payee": payee,
+                "amount": {"minor": minor, "currency": currency}, **more}
+        return self.call("POST", "/v1/withdrawals", body)
+
+    def cancel_withdrawal(self, order_id):
+        """Takes it back. Raises Refused with `state_conflict` if it may be on its way."""
+        return self.call("POST", path_of(order_id) + "/cancel")
+
+    def create_trade(self, merchant_order_no, from_user_ref, to, minor, mode="direct", currency="CNY", **more):
+        """A user pays from the balance. `to`: {"app": True} or {"user_ref": …}. `mode`: "direct", or "authorise" to
+        hold the money until you capture or void it. `more`: expires_in ("3d", with "authorise"), notify_url, metadata."""
+        body = {"merchant_order_no": merchant_order_no, "from_user_ref": from_user_ref, "to": to, "mode": mode,
+                "amount": {"minor": minor, "currency": currency}, **more}
+        return self.call("POST", "/v1/trades", body)
+
+    def capture_trade(self, order_id, minor=None, currency="CNY"):
+        """Takes what is held, once: `minor` of it or all; the payer has the rest again."""
+        body = None if minor is None else {"amount": {"minor": minor, "currency": currency}}
+        return self.call("POST", path_of(order_id) + "/capture", body)
+
+    def void_trade(self, order_id):
+        """Gives up what is held."""
+        return self.call("POST", path_of(order_id) + "/void")
+
+    def refund(self, order_id, merchant_order_no, minor, reason, currency="CNY"):
+        """Gives `minor` of a recharge or a trade back. `merchant_order_no` is the refund's own."""
+        body = {"merchant_order_no": merchant_order_no, "reason": reason,
+                "amount": {"minor": minor, "currency": currency}}
+        return self.call("POST", path_of(order_id) + "/refunds", body)
+
+    def order(self, order_id, refund_id=None):
+        """An order as it stands; with `refund_id`, that refund of it."""
+        return self.call("GET", path_of(order_id, refund_id))
+
+    def orders(self, folder, **filters):
+        """All orders of a folder that match (merchant_order_no, from, to, state, user_ref), page by page. `folder`:
+        "recharges", "withdrawals", "trades", "recharges/{order_id}/refunds" or "trades/{order_id}/refunds".
+        `from` is a Python keyword: write `orders("trades", **{"from": "2026-11-24T00:00:00.000Z"})`."""
         while True:
-            page = self.call("GET", "/v1/recharges" + query(filters))
+            page = self.call("GET", f"/v1/{folder}{query(filters)}")
             yield from page["items"]
             if page["next_cursor"] is None:
                 return
             filters = {**filters, "cursor": page["next_cursor"]}
 
-    def replay_callback(self, order_id, callback_id):
-        """Has a callback sent again."""
-        return self.call("POST", f"/v1/recharges/{order_id}/callbacks/{callback_id}/replay")
+    def replay_callback(self, callback_id, order_id, refund_id=None):
+        """Has a callback of an order, or of a refund of it, sent again."""
+        return self.call("POST", f"{path_of(order_id, refund_id)}/callbacks/{callback_id}/replay")
+
+    def balance(self, user_ref=None):
+        """What a user has, or without `user_ref` the app: `available` and `held`."""
+        return self.call("GET", "/v1/balances" + query({} if user_ref is None else {"user_ref": user_ref}))
 
     def rotate_password(self, order_type, new):
         """Replaces an access password; from the answer on, nothing signed with the old one is accepted. `new` has

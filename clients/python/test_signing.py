@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Holds Sluice's signing scheme against `sluice.py`, which shares no code with it: requests, answers and callbacks
-verify, whatever is tampered with does not, and a rotation takes effect at once.
+verify, whatever is tampered with does not, and a rotation takes effect at once. Orders of all kinds are made with it.
 
     python3 test_signing.py --sandbox DIR/sandbox.json         against a running sandbox
     python3 test_signing.py --sluice-sim PATH/sluice-sim       starts one, and stops it
@@ -123,7 +123,7 @@ class Requests(unittest.TestCase):
                 self.assertIn(status, (400, 401))
                 self.assertEqual(sluice.error_code(raw), code)
                 self.assertRaises(Unverified, m.verify_answer, request, status, headers, raw)
-        self.assertEqual(list(m.recharges(merchant_order_no=body["merchant_order_no"])), [])
+        self.assertEqual(list(m.orders("recharges", merchant_order_no=body["merchant_order_no"])), [])
 
     def test_a_captured_request_is_not_carried_out_twice(self):
         m = client()
@@ -138,7 +138,7 @@ class Requests(unittest.TestCase):
     def test_lists_are_read_to_their_end(self):
         m, user = client(), number()
         made = {m.create_recharge(number(), user, 100 + i, "s")["order_id"] for i in range(3)}
-        self.assertEqual({order["order_id"] for order in m.recharges(user_ref=user, limit=1)}, made)
+        self.assertEqual({order["order_id"] for order in m.orders("recharges", user_ref=user, limit=1)}, made)
 
 
 class Answers(unittest.TestCase):
@@ -174,13 +174,13 @@ class Answers(unittest.TestCase):
 
     def test_refusals_are_signed(self):
         with self.assertRaises(Refused) as refused:
-            client().recharge("rch_" + "0" * 26)
+            client().order("rch_" + "0" * 26)
         self.assertEqual((refused.exception.status, refused.exception.code), (404, "order_not_found"))
 
     def test_another_apps_order_does_not_exist(self):
         order = client(0).create_recharge(number(), "u1", 100, "s")
         with self.assertRaises(Refused) as refused:
-            client(1).recharge(order["order_id"])
+            client(1).order(order["order_id"])
         self.assertEqual(refused.exception.code, "order_not_found")
 
     def test_unsigned_answers_are_unknown(self):
@@ -193,7 +193,7 @@ class Answers(unittest.TestCase):
         losing_first_answers(m, "/v1/recharges")
         order = m.create_recharge(no, "u1", 100, "s")
         self.assertTrue(order["replayed"])
-        self.assertEqual([o["order_id"] for o in m.recharges(merchant_order_no=no)], [order["order_id"]])
+        self.assertEqual([o["order_id"] for o in m.orders("recharges", merchant_order_no=no)], [order["order_id"]])
 
     def test_an_ended_token_is_renewed(self):
         m = client(patience=5)
@@ -224,8 +224,77 @@ class Callbacks(unittest.TestCase):
                 self.assertRaises(Unverified, m.verify_callback, h, b)
         self.assertRaises(Unverified, other.verify_callback, headers, body)
         self.assertRaises(Unverified, m.verify_callback, headers, body, max_age=-1)
-        self.assertEqual(wait_for(lambda: m.recharge(order["order_id"]), lambda o: o["state"] == 4)["state_name"],
+        self.assertEqual(wait_for(lambda: m.order(order["order_id"]), lambda o: o["state"] == 4)["state_name"],
                          "completed")
+
+
+class Kinds(unittest.TestCase):
+    """Orders of the other kinds, each under its own password."""
+
+    PAYEE = {"kind": "alipay", "account": "zhang3@example.com", "name": "张三"}
+
+    def test_a_withdrawal_is_paid_once(self):
+        (m, user, funds), no = funded(), number()
+        order = m.create_withdrawal(no, user, 2000, self.PAYEE)
+        again = m.create_withdrawal(no, user, 2000, self.PAYEE)
+        self.assertEqual((again["order_id"], again["replayed"]), (order["order_id"], True))
+        with self.assertRaises(Refused) as refused:
+            m.create_withdrawal(no, user, 2000, {**self.PAYEE, "account": "li4@example.com"})
+        self.assertEqual(refused.exception.code, "order_conflict")
+        headers, event = told(m, order["order_id"])
+        self.assertEqual((headers["sluice-type"], event["type"]), ("withdraw", "withdraw.paid"))
+        self.assertEqual(m.balance(user)["available"]["minor"], funds - 2000 - charged(order))
+        with self.assertRaises(Refused) as refused:
+            m.cancel_withdrawal(order["order_id"])
+        self.assertEqual(refused.exception.code, "state_conflict")
+
+    def test_nobody_pays_more_than_there_is(self):
+        m, user, funds = funded()
+        for call in (lambda: m.create_withdrawal(number(), user, funds + 1, self.PAYEE),
+                     lambda: m.create_trade(number(), user, {"app": True}, funds + 1)):
+            with self.assertRaises(Refused) as refused:
+                call()
+            self.assertEqual((refused.exception.status, refused.exception.code), (409, "balance_insufficient"))
+        self.assertEqual(m.balance(user)["available"]["minor"], funds)
+
+    def test_what_is_held_is_captured_once_or_voided(self):
+        m, user, funds = funded()
+        trade = m.create_trade(number(), user, {"app": True}, 3000, "authorise", expires_in="1h")["order_id"]
+        void = m.create_trade(number(), user, {"user_ref": "u2"}, 1000, "authorise")["order_id"]
+        self.assertEqual(m.void_trade(void)["closed_reason"], "closed_by_merchant")
+        captured = m.capture_trade(trade, 2000)
+        self.assertEqual(captured["captured"]["minor"], 2000)
+        self.assertEqual(m.capture_trade(trade, 2000)["captured"]["minor"], 2000)
+        for call in (lambda: m.capture_trade(trade, 1999), lambda: m.void_trade(trade), lambda: m.capture_trade(void)):
+            with self.assertRaises(Refused) as refused:
+                call()
+            self.assertEqual(refused.exception.code, "state_conflict")
+        balance = m.balance(user)
+        self.assertEqual((balance["available"]["minor"], balance["held"]["minor"]),
+                         (funds - 2000 - charged(captured), 0))
+        headers, event = told(m, trade)
+        self.assertEqual((headers["sluice-type"], event["type"]), ("trade", "trade.settled"))
+
+    def test_refunds_carry_the_type_of_what_they_refund(self):
+        m, user, _ = funded()
+        recharge = next(m.orders("recharges", user_ref=user))["order_id"]
+        trade = m.create_trade(number(), user, {"app": True}, 3000)["order_id"]
+        for original, order_type in [(recharge, "recharge"), (trade, "trade")]:
+            with self.subTest(order_type):
+                no = number()
+                refund = m.refund(original, no, 1000, "少发一件")["order_id"]
+                self.assertTrue(m.refund(original, no, 1000, "少发一件")["replayed"])
+                headers, event = told(m, refund)
+                self.assertEqual((headers["sluice-type"], event["type"]), (order_type, "refund.refunded"))
+                self.assertEqual(event["order"]["original_order_id"], original)
+                after = m.order(original)
+                self.assertEqual((after["state"], after["refunded"]["minor"]), (62, 1000))
+                listed = [o["order_id"] for o in m.orders(f"{order_type}s/{original}/refunds")]
+                self.assertEqual(listed, [refund])
+                m.replay_callback(event["callback_id"], original, refund)
+                with self.assertRaises(Refused) as refused:
+                    m.refund(original, number(), 10_000, "s")
+                self.assertEqual(refused.exception.code, "refund_exceeds")
 
 
 class Rotation(unittest.TestCase):
@@ -235,10 +304,10 @@ class Rotation(unittest.TestCase):
         m, stale = client(), client()
         order = m.create_recharge(number(), "u1", 8888, "s")
         m.rotate_password("recharge", remembered(m, "recharge"))
-        for call in (lambda: stale.recharge(order["order_id"]), lambda: stale.create_recharge(number(), "u", 1, "s")):
+        for call in (lambda: stale.order(order["order_id"]), lambda: stale.create_recharge(number(), "u", 1, "s")):
             with self.assertRaisesRegex(Unknown, "HTTP 401, code signature_invalid"):
                 call()
-        self.assertEqual(m.recharge(order["order_id"])["order_id"], order["order_id"])
+        self.assertEqual(m.order(order["order_id"])["order_id"], order["order_id"])
         _, headers, body = paid(m, order)
         self.assertEqual(m.verify_callback(headers, body)["order"]["order_id"], order["order_id"])
         self.assertRaises(Unverified, stale.verify_callback, headers, body)
@@ -330,9 +399,32 @@ def paid(m, order=None):
     """A paid recharge, and the headers and body of its callback."""
     order = order or m.create_recharge(number(), "u1", 8888, "s")
     control("POST", f"{SANDBOX['sim']}/control/orders/{order['channel_ref']}", {"action": "pay"})
-    received = wait_for(lambda: control("GET", f"{SANDBOX['merchant']}/control/received?order_id={order['order_id']}"),
-                        lambda answer: answer["received"])["received"][0]
-    return order, received["headers"], base64.b64decode(received["body_base64"])
+    return (order, *received(order["order_id"]))
+
+
+def received(order_id):
+    """Headers and body of an order's first callback."""
+    url = f"{SANDBOX['merchant']}/control/received?order_id={order_id}"
+    first = wait_for(lambda: control("GET", url), lambda answer: answer["received"])["received"][0]
+    return first["headers"], base64.b64decode(first["body_base64"])
+
+
+def told(m, order_id):
+    """Headers and event of an order's first callback, verified."""
+    headers, body = received(order_id)
+    return headers, m.verify_callback(headers, body)
+
+
+def funded():
+    """A client, a user of its app, and what the user has."""
+    m, user = client(), number()
+    paid(m, m.create_recharge(number(), user, 10_000, "s"))
+    return m, user, m.balance(user)["available"]["minor"]
+
+
+def charged(order):
+    """What the user pays of an order's fee."""
+    return 0 if order.get("fee_borne_by") == "app" else order["fee"]["minor"]
 
 
 def wait_for(look, good, within=15):

@@ -119,6 +119,31 @@ async fn exit_codes() {
         ),
         ("admin", "payout resolve A-20261124-0003 --outcome paid --reason x --yes", 2, "--bill-line"),
         ("admin", "payout resolve A-20261124-0003 --outcome paid --bill-line x --reason x", 2, "add --yes"),
+        ("admin", "risk show app_bookshop", 0, ""),
+        ("admin", "risk show app_none", 3, "no app"),
+        ("admin", "risk set app_bookshop withdraw.max.CNY=1 --reason x", 2, "add --yes"),
+        ("admin", "risk set app_bookshop withdraw.max.CNY=1 --yes", 2, "--reason"),
+        ("admin", "risk set app_bookshop --reason x --yes", 2, "required"),
+        ("admin", "risk set app_bookshop withdraw.max.CNY=50000 --reason x --yes", 2, "just these rules"),
+        ("admin", "risk set app_bookshop --file /none.json --reason x --yes", 2, "cannot be read"),
+        ("admin", "risk clear app_bookshop trade.min --reason x --yes", 3, "no rule trade.min"),
+        ("viewer", "risk clear app_bookshop --reason x --yes", 5, "needs the role"),
+        ("admin", "--read-only risk clear app_bookshop --reason x --yes", 5, "read-only"),
+        ("admin", "user state app_bookshop u-1 --state frozen --reason x", 2, "add --yes"),
+        ("admin", "user state app_bookshop u-1 --state asleep --reason x --yes", 2, "invalid value"),
+        ("admin", "--read-only user state app_bookshop u-1 --state frozen --reason x --yes", 5, "read-only"),
+        ("admin", "payee remove app_bookshop 8f3c21d0 --reason x --yes", 3, "2 payees"),
+        ("admin", "payee remove app_bookshop 00 --reason x --yes", 3, "0 payees"),
+        (
+            "admin",
+            "--read-only payee add app_bookshop --kind bank --account 1 --reason x --yes",
+            5,
+            "read-only",
+        ),
+        ("admin", "app suspend app_bookshop --reason x", 2, "add --yes"),
+        ("admin", "app suspend app_none --reason x --yes", 3, "no app app_none"),
+        ("viewer", "app suspend app_bookshop --reason x --yes", 5, "needs the role"),
+        ("admin", "--read-only app resume app_bookshop --reason x --yes", 5, "read-only"),
         ("wrong", "overview", 6, "does not accept the token"),
         ("missing", "overview", 6, "cannot be read"),
         ("admin", "--endpoint unix:/nonexistent.sock overview", 6, "no answer from the daemon"),
@@ -329,6 +354,52 @@ async fn a_payout_is_resolved_by_two() {
         [
             format!("resolve {order} as paid by \"-350.00 转账\" because \"INC-22\""),
             format!("resolve {order} as failed by \"-350.00 转账\" because \"INC-22\""),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_apps_and_their_users_may_begin() {
+    let fake = Fake::start().await;
+    let rules = json(&fake, "risk show app_bookshop").await;
+    assert_eq!(rules["rules"]["withdraw"]["max"]["CNY"], 50_000);
+    assert_eq!((&rules["day"], &rules["usage"][0]["orders"]), (&"2026-11-24".into(), &12.into()));
+    let shown = sluice(&fake, "viewer", "risk show app_bookshop").await;
+    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    for line in ["trade.app_daily_amount.CNY  900000", "withdraw.max.CNY            50000", "1234.56"] {
+        assert!(shown.replace(',', "").contains(line), "{line}: {shown}");
+    }
+    let set = json(
+        &fake,
+        "risk set app_bookshop withdraw.max.CNY=60000 recharge.new_user_cooling=2h --reason INC-30 --yes",
+    )
+    .await;
+    assert_eq!((&set["version"], &set["audit_seq"]), (&4.into(), &430.into()));
+    json(&fake, "risk clear app_bookshop trade --reason INC-31 --yes").await;
+    let users = json(&fake, "user list app_bookshop --restricted").await;
+    assert_eq!((users.as_array().unwrap().len(), &users[0]["state"]), (1, &"frozen".into()));
+    assert_eq!(json(&fake, "user show app_bookshop u-9").await["usage"][0]["amount"]["minor"], 123_456);
+    json(&fake, "user state app_bookshop u-9 --state no_withdraw --reason INC-40 --yes").await;
+    assert_eq!(json(&fake, "payee list app_bookshop").await[0]["payee"], "bank 622***890");
+    json(&fake, "payee add app_bookshop --kind bank --account 6222021234567890 --reason INC-50 --yes").await;
+    // On the list's second page.
+    json(&fake, "payee remove app_bookshop 8f3c21d0ff --reason INC-51 --yes").await;
+    assert_eq!(json(&fake, "app suspensions").await[1]["type"], "withdraw");
+    json(&fake, "app suspend app_bookshop --type trade --reason INC-60 --yes").await;
+    assert_eq!(
+        json(&fake, "app resume app_bookshop --reason INC-61 --yes").await["left"][0]["type"],
+        "withdraw"
+    );
+    assert_eq!(
+        fake.acts(),
+        [
+            r#"rules app_bookshop from 3 to {"trade":{"app_daily_amount":{"CNY":900000}},"withdraw":{"max":{"CNY":60000}},"recharge":{"new_user_cooling":"2h"}} because "INC-30""#,
+            r#"rules app_bookshop from 3 to {"withdraw":{"max":{"CNY":50000}}} because "INC-31""#,
+            r#"user u-9 of app_bookshop is no_withdraw because "INC-40""#,
+            r#"list bank "6222021234567890" of app_bookshop because "INC-50""#,
+            r#"unlist 8f3c21d0ffff00 of app_bookshop because "INC-51""#,
+            r#"suspend "trade" of app_bookshop because "INC-60""#,
+            r#"resume "" of app_bookshop because "INC-61""#,
         ]
     );
 }

@@ -10,6 +10,7 @@ use crate::callback::CallbackClient;
 use crate::channel::{ChannelError, Channels};
 use crate::clock;
 use crate::config::Config;
+use crate::risk::{Limits, RulesInForce};
 use crate::stats::{Refusals, Stats};
 use crate::store::Store;
 use crate::wallet::credentials::Credentials;
@@ -25,6 +26,9 @@ pub(crate) struct Daemon {
     pub(crate) wallet_keys: WalletKeys,
     pub(crate) channels: Channels,
     pub(crate) callbacks: CallbackClient,
+    /// Apps' risk rules, parsed.
+    pub(crate) rules: RulesInForce,
+    pub(crate) limits: Limits,
     pub(crate) stats: Stats,
     pub(crate) refusals: Refusals,
     /// This process, in leases and in the console.
@@ -73,6 +77,8 @@ impl Daemon {
             wallet_keys,
             channels,
             callbacks,
+            rules: RulesInForce::default(),
+            limits: Limits::new(config.limits),
             stats: Stats::default(),
             refusals: Refusals::default(),
             name: format!("sluiced-{}-{:08x}", std::process::id(), clock::random() as u32),

@@ -12,6 +12,7 @@ mod config;
 mod daemon;
 mod ops;
 mod order;
+mod risk;
 mod stats;
 mod store;
 mod telemetry;

@@ -37,7 +37,7 @@ async fn every_column_is_on_the_page() {
     db.execute(sqlx::AssertSqlSafe(migrations())).await.unwrap();
     let rows = db
         .fetch_all(
-            "SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table' \
+            "SELECT m.name, c.name FROM sqlite_schema m, pragma_table_xinfo(m.name) c WHERE m.type = 'table' \
              AND m.name NOT LIKE 'sqlite%' ORDER BY m.rowid, c.cid",
         )
         .await
@@ -68,7 +68,13 @@ struct Table {
     comment: String,
     columns: Vec<Column>,
     /// Keys and checks over several columns, and indexes.
-    rules: Vec<String>,
+    rules: Vec<Rule>,
+}
+
+struct Rule {
+    /// Its name, if it is an index.
+    index: Option<String>,
+    text: String,
 }
 
 struct Column {
@@ -82,9 +88,11 @@ impl Schema {
     fn read(sql: &str) -> Self {
         let mut schema = Self::default();
         let mut comment: Vec<&str> = Vec::new();
-        let mut lines = sql.lines().peekable();
+        let mut lines = sql.lines();
         while let Some(line) = lines.next() {
-            if let Some(text) = line.strip_prefix("--") {
+            if let Some(text) = line.strip_prefix("-- note ") {
+                schema.note(text);
+            } else if let Some(text) = line.strip_prefix("--") {
                 comment.push(text.trim());
             } else if line.trim().is_empty() {
                 // A comment that stands alone is about the whole.
@@ -101,25 +109,57 @@ impl Schema {
                     table.take(line);
                 }
                 schema.tables.push(table);
-            } else if let Some(rest) = line.strip_prefix("ALTER TABLE ") {
-                let (name, column) =
-                    rest.split_once(" ADD COLUMN ").unwrap_or_else(|| panic!("not read: {line}"));
-                schema.table(name).take(&column.replacen(';', ",", 1));
-            } else if line.starts_with("CREATE INDEX") || line.starts_with("CREATE UNIQUE INDEX") {
-                let mut whole = line.to_owned();
-                while !whole.ends_with(';') {
-                    whole.push(' ');
-                    whole.push_str(lines.next().unwrap().trim());
-                }
-                let (kind, rest) = whole.strip_prefix("CREATE ").unwrap().split_once("INDEX ").unwrap();
-                let (_, rest) = rest.split_once(" ON ").unwrap();
-                let (table, columns) = rest.trim_end_matches(';').split_once(' ').unwrap();
-                schema.table(table).rules.push(format!("{}index {columns}", kind.to_lowercase()));
             } else {
-                panic!("not read: {line}");
+                // Any other statement goes on to its semicolon, which a note may follow.
+                let mut whole = line.to_owned();
+                while !whole.split("--").next().unwrap().trim_end().ends_with(';') {
+                    whole.push(' ');
+                    whole.push_str(lines.next().unwrap_or_else(|| panic!("not ended: {whole}")).trim());
+                }
+                schema.change(&whole);
             }
         }
         schema
+    }
+
+    /// A statement that changes what is there, on one line.
+    fn change(&mut self, statement: &str) {
+        let (sql, note) = statement.split_once(';').unwrap();
+        let note = note.trim().trim_start_matches("--").trim();
+        let words: Vec<&str> = sql.split_whitespace().collect();
+        match words.as_slice() {
+            ["ALTER", "TABLE", table, "ADD", "COLUMN", column @ ..] => {
+                self.table(table).take(&format!("{}, -- {note}", column.join(" ")));
+            }
+            ["ALTER", "TABLE", table, "RENAME", "COLUMN", from, "TO", to] => {
+                (*to).clone_into(&mut self.table(table).column(from).name);
+            }
+            ["ALTER", "TABLE", table, "DROP", "COLUMN", column] => {
+                self.table(table).columns.retain(|c| c.name != *column);
+            }
+            ["DROP", "TABLE", table] => self.tables.retain(|t| t.name != *table),
+            ["DROP", "INDEX", index] => {
+                for table in &mut self.tables {
+                    table.rules.retain(|rule| rule.index.as_deref() != Some(*index));
+                }
+            }
+            ["CREATE", "INDEX", index, "ON", table, columns @ ..] => {
+                self.table(table).index(index, format!("index {}", columns.join(" ")));
+            }
+            ["CREATE", "UNIQUE", "INDEX", index, "ON", table, columns @ ..] => {
+                self.table(table).index(index, format!("unique index {}", columns.join(" ")));
+            }
+            // They move rows, and no column.
+            ["UPDATE" | "INSERT", ..] => {}
+            _ => panic!("not read: {statement}"),
+        }
+    }
+
+    /// `table.column: text`: what a column of an earlier migration means by now.
+    fn note(&mut self, text: &str) {
+        let (name, note) = text.split_once(": ").unwrap_or_else(|| panic!("not read: note {text}"));
+        let (table, column) = name.split_once('.').unwrap();
+        note.clone_into(&mut self.table(table).column(column).note);
     }
 
     fn table(&mut self, name: &str) -> &mut Table {
@@ -128,12 +168,21 @@ impl Schema {
 }
 
 impl Table {
+    fn index(&mut self, name: &str, text: String) {
+        self.rules.push(Rule { index: Some(name.to_owned()), text });
+    }
+
+    fn column(&mut self, name: &str) -> &mut Column {
+        let found = self.columns.iter_mut().find(|column| column.name == name);
+        found.unwrap_or_else(|| panic!("no column {name}"))
+    }
+
     /// One line within the table: `name TYPE rules, -- note`, or a rule over several columns.
     fn take(&mut self, line: &str) {
         let (definition, note) = line.split_once("--").unwrap_or((line, ""));
         let definition = definition.trim().trim_end_matches(',');
         if ["PRIMARY KEY", "UNIQUE", "CHECK", "FOREIGN KEY"].iter().any(|rule| definition.starts_with(rule)) {
-            self.rules.push(definition.to_owned());
+            self.rules.push(Rule { index: None, text: definition.to_owned() });
             return;
         }
         let (name, kind) = definition.split_once(' ').unwrap_or_else(|| panic!("not read: {line}"));
@@ -163,7 +212,7 @@ fn page(schema: &Schema) -> String {
             page.push('\n');
         }
         for rule in &table.rules {
-            page.push_str(&format!("- {rule}\n"));
+            page.push_str(&format!("- {}\n", rule.text));
         }
     }
     page

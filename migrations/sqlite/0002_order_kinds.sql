@@ -1,5 +1,14 @@
 -- Orders of all kinds share their columns; what only one kind has stands in `details`.
 
+-- note orders.kind: recharge, withdraw, trade or refund
+-- note orders.user_ref: whose money it is
+-- note orders.paid_at: when its money moved, by the channel's clock where there is one
+-- note journal.kind: why, such as recharge_credit; docs/ledger.md lists them
+-- note suspense.proposal: apply, refund or keep
+-- note suspense.state: open, applied, refunding, refunded or kept
+-- note task.kind: submit, requery, close, watch or callback
+-- note task.lane: the channel or the endpoint that it loads, or the wallet itself
+-- note evidence.op: create, query, close, payout, payout_query, refund, refund_query or notify
 DROP INDEX orders_by_state;
 DROP INDEX orders_by_app;
 DROP INDEX orders_by_user;
@@ -41,6 +50,7 @@ ALTER TABLE orders DROP COLUMN notified;
 
 -- The state that merchants see: refunds lend theirs to the order's own machine.
 ALTER TABLE orders RENAME COLUMN state TO machine_state;
+-- note orders.machine_state: the number of its own machine's state
 ALTER TABLE orders ADD COLUMN state INTEGER GENERATED ALWAYS AS (
     CASE WHEN refunds_open > 0 THEN 61 WHEN refunded_minor > 0 THEN 62 WHEN refunds_failed > 0 THEN 63
          ELSE machine_state END) VIRTUAL;                                     -- the number that merchants see

@@ -1,5 +1,5 @@
-//! `sluice.ops.v1`: the operators' gRPC API. The code in `generated/` is made from `sluice/ops/v1/ops.proto` and
-//! committed, so that no protoc is needed to build; a test fails when they differ.
+//! `sluice.ops.v1`: the operators' gRPC API. The code in `generated/` is made from the files in `sluice/ops/v1`
+//! and committed, so that no protoc is needed to build; a test fails when they differ.
 
 mod convert;
 

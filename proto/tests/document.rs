@@ -1,4 +1,4 @@
-//! `docs/ops.md` and `ops.proto` go together: a change of one is a look at the other.
+//! `docs/ops.md` and the `.proto` files go together: a change of one is a look at the other.
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::collections::BTreeMap;
@@ -7,7 +7,7 @@ use std::path::Path;
 
 use sluice_core::signing::sha256_hex;
 
-const MARK: &str = "<!-- ops.proto sha256 ";
+const PROTOS: [&str; 2] = ["ops.proto", "risk.proto"];
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
@@ -30,19 +30,24 @@ fn calls(proto: &str) -> BTreeMap<String, String> {
 
 #[test]
 fn the_document_was_looked_at_when_the_proto_last_changed() {
-    let (proto, document) = (read("sluice/ops/v1/ops.proto"), read("../docs/ops.md"));
-    let hash = sha256_hex(proto.as_bytes());
-    let written = document.split_once(MARK).and_then(|(_, rest)| rest.split(' ').next()).unwrap_or("none");
-    assert_eq!(
-        written, hash,
-        "ops.proto has changed: see whether docs/ops.md still tells the truth, then put the right hash into it"
-    );
+    let document = read("../docs/ops.md");
+    for file in PROTOS {
+        let hash = sha256_hex(read(&format!("sluice/ops/v1/{file}")).as_bytes());
+        let mark = format!("<!-- {file} sha256 ");
+        let written = document.split_once(&mark).and_then(|(_, rest)| rest.split(' ').next());
+        assert_eq!(
+            written.unwrap_or("none"),
+            hash,
+            "{file} has changed: see whether docs/ops.md still tells the truth, then put the right hash into it"
+        );
+    }
 }
 
 #[test]
 fn the_document_lists_every_call_with_its_role() {
     let document = read("../docs/ops.md");
-    let known = calls(&read("sluice/ops/v1/ops.proto"));
+    let known: BTreeMap<_, _> =
+        PROTOS.iter().flat_map(|file| calls(&read(&format!("sluice/ops/v1/{file}")))).collect();
     let listed: BTreeMap<String, String> = document
         .lines()
         .filter_map(|line| {

@@ -1,6 +1,5 @@
 //! Callbacks alone: a backlog builds up before a merchant who is slow, who then becomes quick.
 
-use anyhow::ensure;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::json;
 use sluice_sim::client::Order;
@@ -32,7 +31,7 @@ pub(super) async fn measure(
         let waiting = unpaid.split_off(unpaid.len().saturating_sub(plan.backlog));
         rounds.push(self::round(site, waiting, plan.backlog).await?);
     }
-    ensure!(site.unverified() == 0, "{} callbacks did not verify", site.unverified());
+    site.all_verified()?;
     Ok(Measured::new(Workload::Callback, None, &rounds))
 }
 
@@ -58,7 +57,7 @@ async fn round(site: &Site, mut orders: Vec<Order>, backlog: usize) -> anyhow::R
     site.until_received(started + margin).await?;
     let (mark, from) = (site.mark(), site.received());
     site.until_received(all - margin).await?;
-    let drained = (site.received() - from, site.since(mark));
+    let drained = (site.received() - from, site.since(&mark));
     site.until_received(all).await?;
     Ok(drained)
 }

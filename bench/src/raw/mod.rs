@@ -14,7 +14,7 @@ use crate::progress::Progress;
 pub(crate) use sqlite::GROUP;
 
 /// Steps of the progress.
-pub(crate) const STEPS: usize = 8;
+pub(crate) const STEPS: usize = 9;
 
 /// The raw limits.
 #[derive(Clone, Debug, Serialize)]
@@ -29,6 +29,8 @@ pub(crate) struct Raw {
     pub(crate) commit_alone: Rate,
     /// The same in groups that share a commit.
     pub(crate) commit_grouped: Rate,
+    /// Trade-like transactions in such groups, all of one payer.
+    pub(crate) trade_grouped: Rate,
     /// HTTP POSTs of a small JSON body, kept-alive connections, client and server both here.
     pub(crate) http: Rate,
 }
@@ -55,12 +57,14 @@ pub(crate) fn measure(
     progress.step("4 KiB appends, each forced to the disk");
     let append = disk::measure(folder, plan)?;
     progress.step("SQLite: order-like transactions, each its own commit");
-    let commit_alone = runtime.block_on(sqlite::measure(folder, plan, 1))?;
+    let commit_alone = runtime.block_on(sqlite::measure(folder, plan, &sqlite::ORDER, 1))?;
     progress.step("SQLite: the same, in groups");
-    let commit_grouped = runtime.block_on(sqlite::measure(folder, plan, GROUP))?;
+    let commit_grouped = runtime.block_on(sqlite::measure(folder, plan, &sqlite::ORDER, GROUP))?;
+    progress.step("SQLite: trade-like transactions of one payer, in groups");
+    let trade_grouped = runtime.block_on(sqlite::measure(folder, plan, &sqlite::TRADE, GROUP))?;
     progress.step("bare HTTP");
     let http = runtime.block_on(http::measure(plan))?;
-    Ok(Raw { sign, verify, append, commit_alone, commit_grouped, http })
+    Ok(Raw { sign, verify, append, commit_alone, commit_grouped, trade_grouped, http })
 }
 
 /// One round to warm up, then those that count.

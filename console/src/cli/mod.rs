@@ -1,5 +1,6 @@
 //! The commands: the same acts as the screens, for scripts and for those who know what they want. One file per noun.
 
+pub mod app;
 pub mod apps;
 pub mod audit;
 pub mod callbacks;
@@ -15,7 +16,10 @@ pub mod ledger;
 pub mod orders;
 pub mod output;
 pub mod overview;
+pub mod payee;
 pub mod payouts;
+pub mod risk;
+pub mod user;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
@@ -75,6 +79,18 @@ pub enum Command {
     /// Apps with their passwords' age and version: list
     #[command(subcommand)]
     Apps(apps::Apps),
+    /// One app: suspend, resume, suspensions
+    #[command(subcommand)]
+    App(app::App),
+    /// Apps' risk rules: show, set, clear
+    #[command(subcommand)]
+    Risk(risk::Risk),
+    /// Apps' users: list, show, state
+    #[command(subcommand)]
+    User(user::User),
+    /// Payees that an app's withdrawals may go to: list, add, remove
+    #[command(subcommand)]
+    Payee(payee::Payee),
     /// Access passwords: rotate
     #[command(subcommand)]
     Password(credentials::Password),
@@ -185,6 +201,10 @@ pub async fn run(command: Command, settings: &Settings) -> Result<Exit, Failure>
         Command::Callback(command) => command.run(&context).await,
         Command::Channels(command) => command.run(&context).await,
         Command::Apps(command) => command.run(&context).await,
+        Command::App(command) => command.run(&context).await,
+        Command::Risk(command) => command.run(&context).await,
+        Command::User(command) => command.run(&context).await,
+        Command::Payee(command) => command.run(&context).await,
         Command::Password(command) => command.run(&context).await,
         Command::MerchantKey(command) => command.run(&context).await,
         Command::Tokens(command) => command.run(&context).await,

@@ -13,7 +13,7 @@ use crate::text::money;
 /// Payouts.
 #[derive(Debug, Subcommand)]
 pub enum Payout {
-    /// Say how a payout of unknown outcome ended, by the provider's own bill
+    /// Say how a payout or a refund of unknown outcome ended, by the provider's own bill
     ///
     /// Two operators have to say the same, each from the bill: the first one's waits as a proposal, and the money stays
     /// held. What the channel itself answers meanwhile counts, and nothing is left to resolve. Exit code 0 in both cases;
@@ -21,14 +21,16 @@ pub enum Payout {
     #[command(after_help = "Examples:\n  sluice payout resolve W-20261124-0003 --outcome paid \\\n    \
                             --bill-line '2026-11-24 11:02:19 转账 -350.00 01KBFZ0P5Q7WJQ0C0X3M9N000301' --reason INC-22\n  \
                             sluice payout resolve W-20261124-0003 --outcome failed --bill-line 'not on the bill of 11-24' \\\n    \
-                            --reason 'confirmed by Alipay, ticket 88121' --yes --json")]
+                            --reason 'confirmed by Alipay, ticket 88121' --yes --json\n  \
+                            sluice payout resolve F-20261124-0007 --outcome refunded \\\n    \
+                            --bill-line '2026-11-24 11:04:50 退款 -88.88' --reason INC-23")]
     Resolve(Resolve),
 }
 
 /// What to say of which payout.
 #[derive(Args, Debug)]
 pub struct Resolve {
-    /// Any number of the withdrawal
+    /// Any number of the withdrawal or the refund
     order: String,
     /// How it ended
     #[arg(long, value_enum, value_name = "OUTCOME")]
@@ -44,23 +46,32 @@ pub struct Resolve {
     yes: bool,
 }
 
-/// How a payout ended.
+/// How a payout or a refund ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Outcome {
-    /// The payee has the money
+    /// Of a withdrawal: the payee has the money
     Paid,
-    /// The payee has not, and will not get it by this payout
+    /// Of a refund: the payer has the money back
+    Refunded,
+    /// Nobody has it, nor will by this payout or refund
     Failed,
 }
 
 impl Outcome {
-    /// Both, the more likely first.
-    pub const ALL: [Self; 2] = [Self::Paid, Self::Failed];
+    /// Every outcome.
+    pub const ALL: [Self; 3] = [Self::Paid, Self::Refunded, Self::Failed];
+
+    /// Those of this order, the more likely first: an id says of which kind it is.
+    pub fn of(order_id: &str) -> [Self; 2] {
+        let done = if order_id.starts_with("rfd_") { Self::Refunded } else { Self::Paid };
+        [done, Self::Failed]
+    }
 
     /// As in the API.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Paid => "paid",
+            Self::Refunded => "refunded",
             Self::Failed => "failed",
         }
     }

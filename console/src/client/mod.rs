@@ -12,6 +12,7 @@ use hyper_util::rt::TokioIo;
 use sluice_proto::v1::desk_client::DeskClient;
 use sluice_proto::v1::ledger_client::LedgerClient;
 use sluice_proto::v1::ops_client::OpsClient;
+use sluice_proto::v1::risk_client::RiskClient;
 use tokio::net::UnixStream;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
@@ -40,6 +41,8 @@ pub type Ops = OpsClient<Authorized>;
 pub type Ledger = LedgerClient<Authorized>;
 /// The generated client of what people decide about money.
 pub type Desk = DeskClient<Authorized>;
+/// The generated client of what apps and their users may begin.
+pub type Risk = RiskClient<Authorized>;
 
 /// What is needed to reach a daemon.
 #[derive(Clone, Debug)]
@@ -84,6 +87,11 @@ impl Client {
     /// What people decide about money.
     pub fn desk(&self) -> Desk {
         DeskClient::new(self.channel.clone()).max_decoding_message_size(MAX_ANSWER)
+    }
+
+    /// What apps and their users may begin.
+    pub fn risk(&self) -> Risk {
+        RiskClient::new(self.channel.clone()).max_decoding_message_size(MAX_ANSWER)
     }
 }
 

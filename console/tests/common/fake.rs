@@ -9,6 +9,7 @@ use sluice_proto::v1 as pb;
 use sluice_proto::v1::desk_server::DeskServer;
 use sluice_proto::v1::ledger_server::LedgerServer;
 use sluice_proto::v1::ops_server::{Ops, OpsServer};
+use sluice_proto::v1::risk_server::RiskServer;
 use sluice_proto::v1::watch_reply::Frame;
 use tempfile::TempDir;
 use tokio::net::UnixListener;
@@ -21,6 +22,8 @@ use super::sample;
 
 #[path = "fake_books.rs"]
 mod books;
+#[path = "fake_risk.rs"]
+mod risk;
 
 /// The token that the fake accepts as an admin's; `viewer` is one of a viewer.
 pub(crate) const TOKEN: &str = "opt_admin";
@@ -55,6 +58,7 @@ impl Fake {
             let router = tonic::transport::Server::builder()
                 .add_service(LedgerServer::new(service.clone()))
                 .add_service(DeskServer::new(service.clone()))
+                .add_service(RiskServer::new(service.clone()))
                 .add_service(OpsServer::new(service));
             router.serve_with_incoming(UnixListenerStream::new(listener)).await.unwrap();
         });

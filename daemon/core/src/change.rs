@@ -240,6 +240,11 @@ impl SuspenseReason {
         }
     }
 
+    /// Reads the database's word.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.name() == name)
+    }
+
     /// The flag that the order carries.
     pub const fn flag(self) -> &'static str {
         match self {
@@ -302,6 +307,14 @@ pub enum SuspenseState {
 }
 
 impl SuspenseState {
+    /// Every state.
+    pub const ALL: [Self; 5] = [Self::Open, Self::Applied, Self::Refunding, Self::Refunded, Self::Kept];
+
+    /// Reads the database's word.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.name() == name)
+    }
+
     /// As in the database.
     pub const fn name(self) -> &'static str {
         match self {

@@ -2,7 +2,7 @@
 //! in an example is one.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests may panic and read files")]
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use sluice_core::order::OrderObject;
 
 const PAGES: [&str; 2] = ["api.md", "api.zh.md"];
@@ -29,7 +29,7 @@ fn every_order_in_an_example_is_an_order_object() {
     for name in PAGES {
         let examples = examples(&page(name));
         let orders: Vec<_> = examples.iter().filter_map(order).collect();
-        assert_eq!(orders.len(), 2, "{name}: an order and a callback");
+        assert_eq!(orders.len(), 6, "{name}: an order of each kind, a capture and a callback");
         for shown in orders {
             let read: OrderObject = serde_json::from_value(shown.clone()).unwrap();
             assert_eq!(serde_json::to_value(&read).unwrap(), *shown, "{name}");
@@ -39,9 +39,17 @@ fn every_order_in_an_example_is_an_order_object() {
 
 #[test]
 fn the_table_has_the_fields_of_the_order_object_in_their_order() {
-    let example = examples(&page(PAGES[0])).into_iter().find_map(|e| order(&e).cloned()).unwrap();
-    let mut object: OrderObject = serde_json::from_value(example).unwrap();
-    object.replayed = Some(true);
+    // What no order has all at once: the members of every example, and what no example has.
+    let mut example = json!({"fee_borne_by": "app", "replayed": true});
+    for shown in examples(&page(PAGES[0])).iter().filter_map(order) {
+        example.as_object_mut().unwrap().extend(shown.as_object().unwrap().clone());
+    }
+    let object: OrderObject = serde_json::from_value(example).unwrap();
+    let members = serde_json::to_value(&object).unwrap().as_object().unwrap().len();
+    let of_struct =
+        |line: &&str| line.starts_with("    ") && !line.starts_with("     ") && line.contains(": ");
+    let all = format!("{object:#?}").lines().filter(of_struct).count();
+    assert_eq!(members, all, "a member that no example shows");
     // As it is written, so that the order counts too.
     let written = serde_json::to_string(&object).unwrap();
     for name in PAGES {
@@ -51,7 +59,6 @@ fn the_table_has_the_fields_of_the_order_object_in_their_order() {
         let fields: Vec<_> = rows.map(|row| row.split('`').nth(1).unwrap()).collect();
         let at: Vec<_> = fields.iter().map(|f| written.find(&format!("\"{f}\":"))).collect();
         assert!(at.iter().all(Option::is_some) && at.is_sorted(), "{name}: {fields:?}");
-        let members = serde_json::to_value(&object).unwrap().as_object().unwrap().len();
         assert_eq!(fields.len(), members, "{name}: {fields:?}");
     }
 }

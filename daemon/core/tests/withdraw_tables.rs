@@ -118,8 +118,8 @@ fn not_found_never_releases_but_sends_the_same_number_again() {
          looked notfound      | 0 14950 5050 20000 0 0 - - s
          sending              | 0 14950 5050 20000 0 0 - - s
          answers dealing      | 1 14950 5050 20000 0 0 - - r
-         asked notfound       | 1 14950 5050 20000 0 0 - - r
-         asked notfound       | 1 14950 5050 20000 0 0 - - r",
+         asked notfound       | 1 14950 5050 20000 0 0 - - s
+         asked notfound       | 1 14950 5050 20000 0 0 - - s",
     );
     let attempts = &story.last().withdraw().unwrap().attempts;
     assert_eq!(attempts.len(), 1, "one number for ever");

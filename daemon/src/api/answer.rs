@@ -1,5 +1,7 @@
 //! Answers: signed ones after the gate, unsigned ones before it. Errors are answers.
 
+use std::time::Duration;
+
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 use http_body_util::Full;
@@ -7,6 +9,7 @@ use hyper::body::Bytes;
 use serde_json::{Value, json};
 use sluice_core::code::ApiCode;
 use sluice_core::password::AccessPassword;
+use sluice_core::risk::{Rule, retry_after_secs};
 use sluice_core::signing::ResponseText;
 
 use super::gate::Verified;
@@ -131,11 +134,15 @@ pub(super) struct Fault {
     pub(super) client_id: Option<String>,
     /// What verified the request was changed meanwhile: the answer stays unsigned.
     stale: bool,
+    /// The risk rule that refuses, by name.
+    pub(super) rule: Option<&'static str>,
+    /// In whole seconds.
+    retry_after: Option<u64>,
 }
 
 impl Fault {
     pub(super) fn of(code: ApiCode) -> Self {
-        Self { code, message: None, client_id: None, stale: false }
+        Self { code, message: None, client_id: None, stale: false, rule: None, retry_after: None }
     }
 
     /// With a message of its own. Never for anything that helps guessing.
@@ -151,6 +158,16 @@ impl Fault {
     /// What verified the request is not valid any more.
     pub(super) fn stale() -> Self {
         Self { stale: true, ..Self::of(ApiCode::SignatureInvalid) }
+    }
+
+    /// Refused by a risk rule, which is named.
+    pub(super) fn rule(rule: Rule) -> Self {
+        Self { rule: Some(rule.name()), ..Self::because(ApiCode::RiskRefused, rule.to_string()) }
+    }
+
+    /// Too many requests; how long to wait.
+    pub(super) fn rate_limited(wait: Duration) -> Self {
+        Self { retry_after: Some(retry_after_secs(wait)), ..Self::of(ApiCode::RateLimited) }
     }
 
     /// A fault of ours; the reason goes to the log, not to the caller.
@@ -173,7 +190,11 @@ impl Fault {
         let row = self.code.row();
         let message = self.message.unwrap_or_else(|| format!("{}; {}", row.meaning, row.next));
         let error = json!({"error": {"code": row.name, "message": message, "request_id": request_id}});
-        Answer { refused: Some(self.code), ..Answer::plain(row.status, error) }
+        let answer = Answer { refused: Some(self.code), ..Answer::plain(row.status, error) };
+        match self.retry_after {
+            Some(seconds) => answer.header("retry-after", seconds.to_string()),
+            None => answer,
+        }
     }
 }
 

@@ -3,10 +3,14 @@
 //! Token → header shape → timestamp → app, merchant and order type → key id → signature → nonce → strict JSON.
 //! Up to and including the signature the answer is unsigned and says no more than its code.
 
+use std::net::IpAddr;
+use std::sync::Arc;
+
 use sluice_core::change::CredentialCheck;
 use sluice_core::code::ApiCode;
 use sluice_core::order::Admission;
 use sluice_core::password::AccessPassword;
+use sluice_core::risk::InForce;
 use sluice_core::signing::{
     NONCE_KEPT_SECS, OrderType, RequestText, TIMESTAMP_WINDOW_SECS, check_target, sha256_hex,
 };
@@ -17,6 +21,7 @@ use super::body::Body;
 use super::{Parts, headers};
 use crate::clock;
 use crate::daemon::Daemon;
+use crate::order::create::Asking;
 use crate::store::read::credentials::Caller;
 use crate::store::unit::{Record, Unit};
 
@@ -34,6 +39,10 @@ pub(super) struct Verified {
     pub(super) callback_url: Option<String>,
     /// Whether a refund takes the app's money where the user's does not suffice.
     pub(super) app_refunds: bool,
+    /// The app's risk rules as they stand.
+    pub(super) rules: Arc<InForce>,
+    /// Where the request came from.
+    pub(super) source: IpAddr,
     pub(super) request_id: String,
 }
 
@@ -49,6 +58,11 @@ impl Verified {
             writes: Vec::new(),
         }
     }
+
+    /// What a request for a new order brings besides, to be judged by the risk rules.
+    pub(super) fn asking(&self) -> Asking {
+        Asking::new(self.admission(), self.rules.clone(), self.source)
+    }
 }
 
 /// Only the first step: for targets that have no order type.
@@ -58,7 +72,7 @@ pub(super) async fn known_token(d: &Daemon, parts: &Parts) -> Result<(), Fault> 
 
 /// Passes a request, with its body, or says why not.
 pub(super) async fn verify(
-    d: &std::sync::Arc<Daemon>,
+    d: &Arc<Daemon>,
     parts: &Parts,
     order_type: OrderType,
     body: Body,
@@ -117,6 +131,8 @@ pub(super) async fn verify(
             password,
             callback_url: caller.callback_url.clone(),
             app_refunds: caller.app_refunds,
+            rules: caller_rules(d, &caller)?,
+            source: parts.source,
             request_id: parts.request_id.clone(),
         };
         return Ok((verified, body));
@@ -132,6 +148,12 @@ pub(super) async fn fresh_nonce(d: &Daemon, verified: &Verified) -> Result<(), F
     Ok(())
 }
 
+/// Rules that can't be read are a fault of ours: an app must not do without them.
+fn caller_rules(d: &Daemon, caller: &Caller) -> Result<Arc<InForce>, Fault> {
+    let stored = caller.rules.as_ref().map(|(version, document)| (*version, document.as_str()));
+    d.rules.of(&caller.client_id, stored).map_err(|why| Fault::internal(format!("stored rules: {why}")))
+}
+
 async fn caller(d: &Daemon, parts: &Parts, order_type: OrderType, key_id: &str) -> Result<Caller, Fault> {
     let token = headers::token(&parts.headers)?;
     let digest = sha256_hex(token.as_bytes());
@@ -140,7 +162,7 @@ async fn caller(d: &Daemon, parts: &Parts, order_type: OrderType, key_id: &str) 
 }
 
 /// Notes when a password last verified something, to the minute; nobody waits for it.
-fn note_use(d: &std::sync::Arc<Daemon>, check: &CredentialCheck, last: Option<Timestamp>) {
+fn note_use(d: &Arc<Daemon>, check: &CredentialCheck, last: Option<Timestamp>) {
     const MINUTE: std::time::Duration = std::time::Duration::from_secs(60);
     if last.is_some_and(|last| check.at.since(last) < MINUTE) {
         return;

@@ -7,6 +7,7 @@ mod access_passwords;
 mod accounts;
 mod answer;
 mod body;
+mod client_address;
 mod fields;
 mod gate;
 mod headers;
@@ -23,6 +24,7 @@ mod token;
 mod trades;
 mod withdrawals;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -51,6 +53,8 @@ struct Parts {
     /// Path and query as they came to us.
     target: String,
     headers: http::HeaderMap,
+    /// Where it came from.
+    source: IpAddr,
     /// As in logs, errors and the order's timeline.
     request_id: String,
 }
@@ -66,12 +70,18 @@ impl Parts {
 }
 
 /// Answers one request; never fails.
-async fn handle(d: Arc<Daemon>, request: Request<Incoming>) -> Response {
+async fn handle(d: Arc<Daemon>, peer: IpAddr, request: Request<Incoming>) -> Response {
     let began = Instant::now();
     let (head, incoming) = request.into_parts();
     let target = head.uri.path_and_query().map_or("/", |t| t.as_str()).to_owned();
-    let parts =
-        Parts { method: head.method, target, headers: head.headers, request_id: clock::new_id("req") };
+    let source = client_address::of(peer, &head.headers, &d.config.server.trusted_proxies);
+    let parts = Parts {
+        method: head.method,
+        target,
+        headers: head.headers,
+        source,
+        request_id: clock::new_id("req"),
+    };
     let body = body::read(incoming, d.config.server.request_timeout).await;
     let span = tracing::info_span!("request", id = parts.request_id);
     let answer = route(&d, &parts, body).instrument(span).await;
@@ -95,7 +105,9 @@ async fn route(d: &Arc<Daemon>, parts: &Parts, body: Body) -> Result<Answer, Fau
         (&Method::GET, "/v1/wallet-keys") => {
             return Ok(Answer::plain(200, d.wallet_keys.published(clock::now())));
         }
-        (&Method::POST, "/v1/token") => return token::issue(d, parts, body).await,
+        (&Method::POST, "/v1/token") => {
+            return token::issue(d, parts, body).await.map_err(|fault| slowed(d, parts, fault));
+        }
         _ => {}
     }
     if let Some(channel) = path.strip_prefix("/notify/") {
@@ -103,8 +115,9 @@ async fn route(d: &Arc<Daemon>, parts: &Parts, body: Body) -> Result<Answer, Fau
     }
     let Some(order_type) = OrderType::of_path(path) else {
         if path.starts_with("/v1/") && check_target(&parts.target).is_err() {
-            gate::known_token(d, parts).await?;
-            return Err(Fault::of(ApiCode::BadTarget));
+            let known = gate::known_token(d, parts).await;
+            let fault = known.err().unwrap_or_else(|| Fault::of(ApiCode::BadTarget));
+            return Err(slowed(d, parts, fault));
         }
         return Err(Fault::of(ApiCode::NotFound));
     };
@@ -114,20 +127,48 @@ async fn route(d: &Arc<Daemon>, parts: &Parts, body: Body) -> Result<Answer, Fau
     let (verified, body) = match gate::verify(d, parts, order_type, body).await {
         Ok(passed) => passed,
         Err(fault) => {
-            d.refusals.note(Refusal { client_id: fault.client_id.clone(), code: fault.code, order_type });
-            return Err(fault);
+            note(d, fault.client_id.clone(), order_type, &fault);
+            return Err(slowed(d, parts, fault));
         }
     };
-    let answer = match signed_route(d, parts, &verified, &body).await {
+    let answer = match within_limits(d, &verified) {
+        Ok(()) => signed_route(d, parts, &verified, &body).await,
+        Err(fault) => Err(fault),
+    };
+    let answer = match answer {
         Ok(answer) => answer,
-        Err(fault) if fault.is_stale() => {
-            let client_id = Some(verified.check.client_id.clone());
-            d.refusals.note(Refusal { client_id, code: fault.code, order_type });
-            return Err(fault);
+        Err(fault) => {
+            let by_gate = [ApiCode::RateLimited, ApiCode::UserForbidden, ApiCode::RiskRefused];
+            if fault.is_stale() || by_gate.contains(&fault.code) {
+                note(d, Some(verified.check.client_id.clone()), order_type, &fault);
+            }
+            if fault.is_stale() {
+                return Err(fault);
+            }
+            fault.answer(&parts.request_id)
         }
-        Err(fault) => fault.answer(&parts.request_id),
     };
     answer.sign(d, &verified).await
+}
+
+/// Counts a refusal, for operators.
+fn note(d: &Daemon, client_id: Option<String>, order_type: OrderType, fault: &Fault) {
+    d.refusals.note(Refusal { client_id, code: fault.code, order_type, rule: fault.rule });
+}
+
+/// How fast an app and a network may ask. Looked at before the nonce: the very same request may be sent again later.
+fn within_limits(d: &Daemon, verified: &Verified) -> Result<(), Fault> {
+    let passed = d.limits.verified(&verified.check.client_id, verified.rules.rules.rate, verified.source);
+    passed.map_err(Fault::rate_limited)
+}
+
+/// An unsigned refusal; where too many of them went to the caller's network, told to wait instead. What verifies never
+/// comes here, so that nobody can keep others of a network out.
+fn slowed(d: &Daemon, parts: &Parts, fault: Fault) -> Fault {
+    if fault.code == ApiCode::RateLimited || fault.code.row().status >= 500 {
+        return fault;
+    }
+    d.limits.refused(parts.source).map_or_else(Fault::rate_limited, |()| fault)
 }
 
 /// Paths behind the gate. From here on every answer is signed, errors too.
@@ -159,8 +200,8 @@ async fn signed_route(
                 () => Err(Fault::of(ApiCode::NotFound)),
             }
         }
-        ["recharges" | "trades", original, "refunds", id, rest @ ..] => {
-            of_order(d, parts, verified, Place::refund(original, id), rest, body).await
+        [folder @ ("recharges" | "trades"), original, "refunds", id, rest @ ..] => {
+            of_order(d, parts, verified, Place::refund(kind(folder), original, id), rest, body).await
         }
         [folder @ ("recharges" | "withdrawals" | "trades")] if get => {
             orders::list(d, verified, kind(folder), None, parts.query()).await

@@ -6,6 +6,7 @@ use sluice_core::change::{Guard, Write};
 use sluice_core::code::ApiCode;
 use sluice_core::id::{OrderId, OrderKind};
 use sluice_core::order::{AnyOrder, Refusal};
+use sluice_core::risk;
 
 use super::answer::{Answer, Fault};
 use super::fields::Fields;
@@ -27,7 +28,7 @@ pub(super) struct Place<'a> {
     pub(super) kind: OrderKind,
     pub(super) id: &'a str,
     /// Refunds live under the order that they refund.
-    pub(super) under: Option<&'a str>,
+    pub(super) under: Option<(OrderKind, &'a str)>,
 }
 
 impl<'a> Place<'a> {
@@ -35,8 +36,8 @@ impl<'a> Place<'a> {
         Self { kind, id, under: None }
     }
 
-    pub(super) const fn refund(original: &'a str, id: &'a str) -> Self {
-        Self { kind: OrderKind::Refund, id, under: Some(original) }
+    pub(super) const fn refund(kind: OrderKind, original: &'a str, id: &'a str) -> Self {
+        Self { kind: OrderKind::Refund, id, under: Some((kind, original)) }
     }
 }
 
@@ -56,6 +57,7 @@ pub(super) fn created(created: Created) -> Result<Answer, Fault> {
         }
         Created::Cannot(EncodeError::Field { field, reason }) => Err(Fault::field(field, reason)),
         Created::Declined(why) => Err(declined(&why)),
+        Created::RefusedBy(rule) => Err(Fault::rule(rule)),
         Created::Refused(guard) => Err(refused(&guard)),
     }
 }
@@ -97,6 +99,11 @@ pub(super) fn refused(guard: &Guard) -> Fault {
         Guard::NonceUnused { .. } => Fault::of(ApiCode::NonceReused),
         Guard::Credentials(_) | Guard::PasswordIsCurrent { .. } => Fault::stale(),
         Guard::BalanceAtLeast { .. } => Fault::of(ApiCode::BalanceInsufficient),
+        Guard::Risk(condition) => match condition.refusal() {
+            risk::Refusal::Rule(rule) => Fault::rule(rule),
+            risk::Refusal::UserForbidden => Fault::of(ApiCode::UserForbidden),
+            risk::Refusal::Outdated => Fault::internal("the risk rules changed at every try"),
+        },
         Guard::OrderVersion { .. }
         | Guard::MerchantOrderNoFree { .. }
         | Guard::SuspenseIs { .. }
@@ -188,7 +195,10 @@ pub(super) async fn mine(d: &Daemon, v: &Verified, place: Place<'_>) -> Result<A
         Checked::Valid(order) => order,
     };
     let here = |order: &AnyOrder| match (order, place.under) {
-        (AnyOrder::Refund(refund), Some(original)) => refund.details.original.to_string() == original,
+        (AnyOrder::Refund(refund), Some((kind, id))) => {
+            let original = refund.details.original;
+            original.kind() == kind && original.to_string() == id
+        }
         _ => true,
     };
     order.filter(here).ok_or_else(|| Fault::of(ApiCode::OrderNotFound))

@@ -23,7 +23,7 @@ const CLOSE_WAIT: Duration = Duration::from_secs(5);
 
 pub(super) async fn create(d: &Arc<Daemon>, v: &Verified, body: &[u8]) -> Result<Answer, Fault> {
     let new = recharge_body::read(d, v, body)?;
-    orders::created(order::create::recharge(d, new, v.admission()).await?)
+    orders::created(order::create::recharge(d, &new, v.asking()).await?)
 }
 
 pub(super) async fn close(d: &Arc<Daemon>, v: &Verified, id: &str, body: &[u8]) -> Result<Answer, Fault> {

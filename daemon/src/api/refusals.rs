@@ -33,14 +33,15 @@ pub(crate) async fn tell_refusals(d: Arc<Daemon>) {
 fn event(refusal: Refusal, count: u64) -> Event {
     let code = refusal.code.row().name;
     let order_type = refusal.order_type.name();
+    let by = refusal.rule.map(|rule| format!(" by {rule}")).unwrap_or_default();
     let who = refusal.client_id.as_deref().unwrap_or("an unknown caller");
     Event {
         at: clock::now(),
         origin: Origin::Gate,
         kind: "gate.refused",
-        summary: format!("{count} × {code} to {who} ({order_type})"),
+        summary: format!("{count} × {code}{by} to {who} ({order_type})"),
         order: None,
-        detail: json!({"code": code, "count": count, "order_type": order_type}),
+        detail: json!({"code": code, "count": count, "order_type": order_type, "rule": refusal.rule}),
         client_id: refusal.client_id,
         evidence_id: None,
     }

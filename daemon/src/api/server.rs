@@ -44,9 +44,9 @@ impl Bound {
                 () = d.stopping.cancelled() => break,
             };
             let Ok(slot) = slot else { break };
-            let stream = tokio::select! {
+            let (stream, peer) = tokio::select! {
                 accepted = self.0.accept() => match accepted {
-                    Ok((stream, _)) => stream,
+                    Ok(accepted) => accepted,
                     Err(error) => {
                         // Out of file descriptors, mostly: others will be freed.
                         tracing::warn!(%error, "a connection was not accepted");
@@ -60,7 +60,7 @@ impl Bound {
             let daemon = d.clone();
             let service = service_fn(move |request| {
                 let daemon = daemon.clone();
-                async move { Ok::<_, Infallible>(handle(daemon, request).await) }
+                async move { Ok::<_, Infallible>(handle(daemon, peer.ip(), request).await) }
             });
             let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
             tokio::spawn(async move {

@@ -38,6 +38,7 @@ pub(super) async fn issue(d: &Daemon, parts: &Parts, body: Body) -> Result<Answe
     if !same || stored.is_none() {
         return Err(Fault::of(ApiCode::TokenInvalid));
     }
+    d.limits.known(parts.source).map_err(Fault::rate_limited)?;
     let token = clock::new_secret("sat");
     let at = clock::now();
     let lifetime = d.config.server.token_lifetime;

@@ -16,7 +16,7 @@ use crate::order::{self, Extra, decide};
 
 pub(super) async fn create(d: &Daemon, v: &Verified, body: &[u8]) -> Result<Answer, Fault> {
     let new = read(d, v, body)?;
-    orders::created(order::create::trade(d, new, v.admission()).await?)
+    orders::created(order::create::trade(d, &new, v.asking()).await?)
 }
 
 /// Once, partly or whole; the rest is free again. Without an amount: all.

@@ -19,7 +19,7 @@ use crate::order::{self, Extra, decide};
 
 pub(super) async fn create(d: &Arc<Daemon>, v: &Verified, body: &[u8]) -> Result<Answer, Fault> {
     let new = read(d, v, body)?;
-    orders::created(order::create::withdraw(d, new, v.admission()).await?)
+    orders::created(order::create::withdraw(d, &new, v.asking()).await?)
 }
 
 /// Possible only while nothing was sent.

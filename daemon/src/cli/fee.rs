@@ -74,7 +74,11 @@ pub(super) async fn set(d: &Daemon, args: FeeArgs) -> anyhow::Result<()> {
     };
     let audit = audit("fee.set", &args.client_id, after);
     d.store.commit(Unit { records: vec![record], audit: Some(audit), ..Unit::default() }).await?;
-    println!("{}s of {} created from {starts_at} on carry this fee", args.order_type.name(), args.client_id);
+    println!(
+        "{} orders of {} created from {starts_at} on carry this fee",
+        args.order_type.name(),
+        args.client_id
+    );
     Ok(())
 }
 

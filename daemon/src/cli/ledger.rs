@@ -9,7 +9,8 @@ use sluice_core::money::Amount;
 
 use crate::config::Config;
 use crate::store::Store;
-use crate::store::read::ledger::{AccountSums, LedgerSnapshot};
+use crate::store::read::ledger::AccountRow;
+use crate::store::read::ledger_check::LedgerProof;
 
 #[derive(Subcommand)]
 pub(super) enum LedgerCommand {
@@ -24,14 +25,13 @@ pub(super) enum LedgerCommand {
 pub(super) async fn run(config: Config, command: LedgerCommand) -> anyhow::Result<ExitCode> {
     let LedgerCommand::Check { json } = command;
     let store = Store::open(&config.store.url).await?;
-    let snapshot = store.ledger_snapshot().await?;
-    let faults = snapshot.faults();
+    let (proof, accounts) = store.ledger_snapshot().await?;
     if json {
-        println!("{}", as_json(&snapshot, &faults));
+        println!("{}", as_json(&proof, &accounts));
     } else {
-        print(&snapshot, &faults);
+        print(&proof, &accounts);
     }
-    Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if proof.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Users' accounts in one line per kind: the trial balance is for reading.
@@ -43,18 +43,18 @@ fn group(account: &str) -> String {
     }
 }
 
-fn grouped(accounts: &[AccountSums]) -> BTreeMap<(String, String), i64> {
+fn grouped(accounts: &[AccountRow]) -> BTreeMap<(String, String), i64> {
     let mut lines = BTreeMap::new();
     for a in accounts {
-        *lines.entry((a.currency.clone(), group(&a.account))).or_insert(0) += a.postings;
+        *lines.entry((a.currency.clone(), group(&a.account))).or_insert(0) += a.debit();
     }
     lines
 }
 
-fn print(snapshot: &LedgerSnapshot, faults: &[String]) {
+fn print(proof: &LedgerProof, accounts: &[AccountRow]) {
     println!("{:<32} {:>20} {:>20}", "account", "debit", "credit");
     let mut totals: BTreeMap<String, (i64, i64)> = BTreeMap::new();
-    for ((currency, account), sum) in grouped(&snapshot.accounts) {
+    for ((currency, account), sum) in grouped(accounts) {
         let (debit, credit) = (sum.max(0), (-sum).max(0));
         let total = totals.entry(currency.clone()).or_default();
         *total = (total.0 + debit, total.1 + credit);
@@ -68,14 +68,14 @@ fn print(snapshot: &LedgerSnapshot, faults: &[String]) {
             shown(*credit, currency)
         );
     }
-    println!("{} accounts, {} journals", snapshot.accounts.len(), snapshot.journals);
-    for fault in faults {
+    println!("{} accounts, {} journals", accounts.len(), proof.journals);
+    for fault in &proof.faults {
         println!("OFF: {fault}");
     }
     println!(
         "{}",
-        if faults.is_empty() {
-            "the books hold: every balance is its postings, every total is zero"
+        if proof.faults.is_empty() {
+            "the books hold: every balance is its lines, every total is zero, every order is booked as its state says"
         } else {
             "the books do NOT hold"
         }
@@ -90,11 +90,10 @@ fn shown(minor: i64, currency: &str) -> String {
     }
 }
 
-fn as_json(snapshot: &LedgerSnapshot, faults: &[String]) -> serde_json::Value {
-    let accounts: Vec<_> = snapshot
-        .accounts
+fn as_json(proof: &LedgerProof, accounts: &[AccountRow]) -> serde_json::Value {
+    let all: Vec<_> = accounts
         .iter()
-        .map(|a| json!({"account": a.account, "currency": a.currency, "side": a.side, "balance": a.balance, "debit_minor": a.postings}))
+        .map(|a| json!({"account": a.account, "currency": a.currency, "side": a.side, "balance": a.balance, "debit_minor": a.debit()}))
         .collect();
-    json!({"ok": faults.is_empty(), "faults": faults, "journals": snapshot.journals, "accounts": accounts})
+    json!({"ok": proof.faults.is_empty(), "faults": proof.faults, "journals": proof.journals, "accounts": all})
 }

@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::api;
 use crate::config::Config;
 use crate::daemon::Daemon;
-use crate::{ops, telemetry, work};
+use crate::{ops, risk, telemetry, work};
 
 /// The longest that the write-ahead log may take to be folded.
 const FOLD: std::time::Duration = std::time::Duration::from_secs(5);
@@ -24,6 +24,7 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     // Everything is bound before anything is served: a daemon that can't serve does not begin to work.
     let api = api::bind(listen).await.with_context(|| format!("server.listen {listen}"))?;
     let ops = ops::bind(&d).await.context("ops")?;
+    risk::recount(&d.store, d.config.risk.day_offset).await?;
     work::start(&d).await?;
     d.under_way.spawn(api::tell_refusals(d.clone()));
     d.under_way.spawn(api.serve(d.clone()));

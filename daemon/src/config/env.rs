@@ -30,6 +30,11 @@ pub(super) fn overlay(table: &mut Table, vars: impl Iterator<Item = (String, Str
     Ok(())
 }
 
+/// A value as it is written in the file.
+fn in_toml(text: &str) -> Option<Value> {
+    format!("v = {text}").parse::<Table>().ok()?.remove("v")
+}
+
 fn typed(path: &[String], text: &str, example: &Table) -> Result<Value, String> {
     let known = match path {
         // Any channel has the keys of the one in the example.
@@ -43,11 +48,8 @@ fn typed(path: &[String], text: &str, example: &Table) -> Result<Value, String> 
     match known {
         Some(Value::Integer(_)) => text.parse().map(Value::Integer).map_err(|_| wrong("a whole number")),
         Some(Value::Boolean(_)) => text.parse().map(Value::Boolean).map_err(|_| wrong("true or false")),
-        Some(Value::Array(_)) => {
-            let wrapped: Table =
-                format!("v = {text}").parse().map_err(|_| wrong("a list such as [\"1s\"]"))?;
-            wrapped.get("v").cloned().ok_or_else(|| wrong("a list"))
-        }
+        Some(Value::Array(_)) => in_toml(text).ok_or_else(|| wrong("a list such as [\"1s\"]")),
+        Some(Value::Table(_)) => in_toml(text).ok_or_else(|| wrong("a table such as {CNY = 100000}")),
         // An unknown key is refused later, by name, as one in the file is.
         _ => Ok(Value::String(text.to_owned())),
     }

@@ -91,11 +91,12 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     if config.task.concurrency == 0 || config.callback.per_endpoint == 0 {
         return wrong("task.concurrency and callback.per_endpoint: at least 1".to_owned());
     }
-    let r = &config.recharge;
-    if !(r.min_expires_in <= r.default_expires_in && r.default_expires_in <= r.max_expires_in) {
-        return wrong(
-            "recharge: min_expires_in ≤ default_expires_in ≤ max_expires_in does not hold".to_owned(),
-        );
+    for (section, expiry) in [("recharge", config.recharge.expiry()), ("trade", config.trade.expiry())] {
+        if !(expiry.min <= expiry.usual && expiry.usual <= expiry.max) {
+            return wrong(format!(
+                "{section}: min_expires_in ≤ default_expires_in ≤ max_expires_in does not hold"
+            ));
+        }
     }
     for (name, channel) in &config.channels {
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b);
@@ -137,14 +138,18 @@ mod tests {
     fn the_annotated_example_loads_and_its_values_are_the_defaults() {
         let shown = example_with(|_| ()).unwrap();
         let bare = example_with(|t| {
-            for section in ["log", "callback", "recharge", "task"] {
+            for section in ["log", "callback", "recharge", "trade", "risk", "limits", "desk", "task"] {
                 t.remove(section);
             }
         })
         .unwrap();
         assert_eq!(format!("{:?}", shown.callback), format!("{:?}", bare.callback));
         assert_eq!(format!("{:?}", shown.recharge), format!("{:?}", bare.recharge));
+        assert_eq!(format!("{:?}", shown.trade), format!("{:?}", bare.trade));
         assert_eq!(format!("{:?}", shown.task), format!("{:?}", bare.task));
+        assert_eq!(format!("{:?}", shown.risk), format!("{:?}", bare.risk));
+        assert_eq!(format!("{:?}", shown.limits), format!("{:?}", bare.limits));
+        assert_eq!(format!("{:?}", shown.desk), format!("{:?}", bare.desk));
         assert_eq!(format!("{:?}", shown.log), format!("{:?}", bare.log));
     }
 
@@ -167,6 +172,15 @@ mod tests {
             ("server", "public_url", Value::from("wallet.example"), "server.public_url"),
             ("recharge", "min_expires_in", Value::from("9d"), "min_expires_in"),
             ("task", "lease", Value::from("5s"), "task.lease"),
+            (
+                "desk",
+                "four_eyes_above",
+                Value::Table(Table::from_iter([("YUAN".to_owned(), 1.into())])),
+                "currency",
+            ),
+            ("limits", "app_burst", Value::from(0), "limits.app_burst"),
+            ("risk", "day_offset", Value::from("+8"), "risk.day_offset"),
+            ("server", "trusted_proxies", Value::Array(vec!["10.0.0.1/8".into()]), "10.0.0.0/8"),
         ] {
             let error = example_with(|t| set(t, section, key, value)).unwrap_err().to_string();
             assert!(error.contains(want) && !error.contains('\n'), "{key}: {error}");
@@ -183,6 +197,9 @@ mod tests {
             ("SLUICED_SERVER__LISTEN", "127.0.0.1:9"),
             ("SLUICED_CALLBACK__ALLOW_HTTP", "true"),
             ("SLUICED_CALLBACK__SCHEDULE", "[\"1s\", \"2s\"]"),
+            ("SLUICED_SERVER__TRUSTED_PROXIES", "[\"10.0.0.0/8\"]"),
+            ("SLUICED_LIMITS__REFUSED_BURST", "7"),
+            ("SLUICED_DESK__FOUR_EYES_ABOVE", "{CNY = 5000, USD = 0}"),
             ("SLUICED_CHANNELS__ALIPAY__APP_ID", "42"),
             ("SLUICED_CHANNELS__ALIPAY__FEE_PPM", "6000"),
             ("HOME", "/root"),
@@ -194,6 +211,9 @@ mod tests {
         assert_eq!(config.server.listen.port(), 9);
         assert!(config.callback.allow_http);
         assert_eq!(config.callback.schedule.len(), 2);
+        assert_eq!(config.server.trusted_proxies.len(), 1);
+        assert_eq!(config.limits.refused_burst.get(), 7);
+        assert_eq!(config.desk.four_eyes_above.values().copied().collect::<Vec<_>>(), [5_000, 0]);
         let alipay = &config.channels["alipay"];
         assert_eq!((alipay.app_id.as_str(), alipay.fee_ppm), ("42", 6000));
 

@@ -1,7 +1,9 @@
 //! The configuration: one TOML file, every key also an environment variable. `docs/sluiced.example.toml` shows all.
 
 mod channel;
+mod desk;
 mod env;
+mod limits;
 mod load;
 
 use std::net::SocketAddr;
@@ -9,8 +11,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
+use sluice_core::risk::{DayOffset, Network};
 
 pub(crate) use channel::ChannelConfig;
+pub(crate) use desk::DeskConfig;
+pub(crate) use limits::LimitsConfig;
 pub(crate) use load::load;
 
 /// Everything that is configured.
@@ -30,6 +35,12 @@ pub(crate) struct Config {
     pub(crate) recharge: RechargeConfig,
     #[serde(default)]
     pub(crate) trade: TradeConfig,
+    #[serde(default)]
+    pub(crate) risk: RiskConfig,
+    #[serde(default)]
+    pub(crate) limits: LimitsConfig,
+    #[serde(default)]
+    pub(crate) desk: DeskConfig,
     #[serde(default)]
     pub(crate) task: TaskConfig,
     #[serde(default)]
@@ -51,6 +62,8 @@ pub(crate) struct Server {
     pub(crate) max_connections: usize,
     #[serde(default = "secs::<7200>", with = "humantime_serde")]
     pub(crate) token_lifetime: Duration,
+    #[serde(default)]
+    pub(crate) trusted_proxies: Vec<Network>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -176,6 +189,13 @@ pub(crate) struct Expiry {
     pub(crate) max: Duration,
     /// Where the merchant does not say.
     pub(crate) usual: Duration,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct RiskConfig {
+    /// Where the days of daily limits begin.
+    pub(crate) day_offset: DayOffset,
 }
 
 #[derive(Clone, Debug, Deserialize)]

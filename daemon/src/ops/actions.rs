@@ -6,23 +6,34 @@ use sluice_core::order::recharge::State;
 use sluice_core::order::{AnyOrder, CallbackState, ClosedReason, Recharge};
 use sluice_core::policy::LatePolicy;
 use sluice_proto::v1 as pb;
+use tonic::Status;
 
 use super::auth::Role;
+use super::desk::payout;
 use crate::channel::Channel;
 use crate::daemon::Daemon;
 use crate::store::read::callbacks::CallbackRow;
 
 /// The acts that there are for this order, possible or not: they keep their place, and say why not.
-pub(super) fn of(d: &Daemon, role: Role, order: &AnyOrder, callbacks: &[CallbackRow]) -> Vec<pb::Action> {
+pub(super) async fn of(
+    d: &Daemon,
+    role: Role,
+    order: &AnyOrder,
+    callbacks: &[CallbackRow],
+) -> Result<Vec<pb::Action>, Status> {
     let channel = order.attempt().and_then(|a| d.channels.get(&a.channel));
-    vec![
+    let mut actions = vec![
         action("requery", role, requery(order, channel.map(AsRef::as_ref))),
         action("replay_callback", role, replay(order, callbacks.last())),
-    ]
+    ];
+    if let Some(possible) = payout::possible(d, order).await? {
+        actions.push(action("resolve_payout", role, possible));
+    }
+    Ok(actions)
 }
 
 /// `Ok`: the effect. `Err`: why it can't be done now, by anybody.
-fn action(name: &str, role: Role, possible: Result<String, String>) -> pb::Action {
+pub(super) fn action(name: &str, role: Role, possible: Result<String, String>) -> pb::Action {
     let possible = possible.and_then(|effect| {
         if role >= Role::Operator { Ok(effect) } else { Err("it needs the role operator".to_owned()) }
     });

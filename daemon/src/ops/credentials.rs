@@ -3,21 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Value, json};
-use sluice_core::change::{Change, Event, Origin};
+use serde_json::json;
 use sluice_core::signing::OrderType;
-use sluice_core::time::Timestamp;
 use sluice_proto::v1 as pb;
 use tonic::Status;
 
 use super::act::Deed;
 use super::apps;
+use super::transaction::{facts, no_such_app, told, write};
 use super::view::small;
 use crate::clock;
 use crate::daemon::Daemon;
 use crate::store::read::apps::MerchantKeyRow;
 use crate::store::read::audit::AuditRow;
-use crate::store::unit::{AuditDraft, Outcome, Record, Unit};
+use crate::store::unit::{AuditDraft, Record};
 use crate::wallet::rotate::{MAX_GRACE, RotateOutcome, Rotation, by_operator};
 
 /// New access passwords of an app.
@@ -120,7 +119,7 @@ impl Deed for RevokeMerchantKey {
             now,
         );
         let record = Record::RevokeMerchantKey { client_id, key_id, at: now };
-        let Some(audit_seq) = write(d, record, told, audit).await? else { return Ok(None) };
+        let Some(audit_seq) = write(d, vec![], vec![record], told, audit).await? else { return Ok(None) };
         self.reply(d, audit_seq).await.map(Some)
     }
 
@@ -173,7 +172,7 @@ impl Deed for RevokeTokens {
             now,
         );
         let record = Record::RevokeTokens { client_id, at: now };
-        let audit_seq = write(d, record, told, audit).await?;
+        let audit_seq = write(d, vec![], vec![record], told, audit).await?;
         Ok(audit_seq.map(|audit_seq| pb::RevokeTokensReply { revoked, audit_seq }))
     }
 
@@ -181,29 +180,6 @@ impl Deed for RevokeTokens {
         let revoked = small(facts(&row.before)["live_tokens"].as_i64().unwrap_or_default());
         Ok(pb::RevokeTokensReply { revoked, audit_seq: row.seq })
     }
-}
-
-/// One record, one event and the audit row; the audit row's number, or `None` if it was done before.
-async fn write(d: &Daemon, record: Record, told: Event, audit: AuditDraft) -> Result<Option<i64>, Status> {
-    let change = Change { events: vec![told], ..Change::default() };
-    let unit = Unit { change, records: vec![record], audit: Some(audit) };
-    Ok(match d.store.commit(unit).await? {
-        Outcome::Done { audit_seq } => audit_seq,
-        Outcome::Repeated | Outcome::Refused(_) => None,
-    })
-}
-
-fn told(kind: &'static str, summary: String, client_id: &str, detail: Value, at: Timestamp) -> Event {
-    let client_id = Some(client_id.to_owned());
-    Event { at, origin: Origin::Operator, kind, summary, order: None, client_id, evidence_id: None, detail }
-}
-
-fn facts(json: &str) -> Value {
-    serde_json::from_str(json).unwrap_or_default()
-}
-
-fn no_such_app() -> Status {
-    Status::not_found("there is no app with this client_id")
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::clock;
 use crate::daemon::Daemon;
 use crate::order::view::limbo_bounds;
 use crate::store::StoreError;
+use crate::store::read::ledger::TrialSums;
 use crate::store::read::standing::Standing;
 
 /// How often events are counted.
@@ -37,10 +38,25 @@ pub(super) struct Figures {
 /// What the last look at the ledger found.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LedgerLook {
-    /// Currencies that do not sum to zero, with the difference.
-    pub(super) off: Vec<(String, i64)>,
-    /// Since when that is so.
+    /// When the sums were taken.
+    pub(super) at: Option<Timestamp>,
+    /// One per currency.
+    pub(super) sums: Vec<TrialSums>,
+    pub(super) journals: i64,
+    /// Since when debits do not equal credits.
     pub(super) off_since: Option<Timestamp>,
+    /// When the whole ledger was proved.
+    pub(super) proved_at: Option<Timestamp>,
+    /// The first entry that breaks the books, by name.
+    pub(super) violation: Option<String>,
+}
+
+impl LedgerLook {
+    /// Currencies in which debits do not equal credits, with the difference.
+    pub(super) fn off(&self) -> impl Iterator<Item = (&str, i64)> {
+        let off = |s: &TrialSums| s.debit - s.credit;
+        self.sums.iter().filter(move |s| off(s) != 0).map(move |s| (s.currency.as_str(), off(s)))
+    }
 }
 
 impl Figures {
@@ -53,9 +69,8 @@ impl Figures {
                 Err(error) => tracing::warn!(%error, "events can't be counted"),
             }
             if summed.is_none_or(|at| at.elapsed() >= TRIAL_BALANCE_EVERY) {
-                match d.store.trial_balance_off().await {
-                    Ok(off) => self.note_ledger(off),
-                    Err(error) => tracing::warn!(%error, "the ledger can't be summed"),
+                if let Err(error) = self.sum(&d).await {
+                    tracing::warn!(%error, "the ledger can't be summed");
                 }
                 summed = Some(Instant::now());
             }
@@ -78,13 +93,40 @@ impl Figures {
         Ok(newest)
     }
 
-    fn note_ledger(&self, off: Vec<(String, i64)>) {
-        let mut look = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
-        if !off.is_empty() {
-            tracing::error!(?off, "the trial balance is not zero; run: sluiced ledger check");
+    /// Takes the ledger's sums; where they are off, proves it, so that the entry that breaks it is named.
+    async fn sum(&self, d: &Daemon) -> Result<(), StoreError> {
+        let (sums, journals) = d.store.trial_sums().await?;
+        let now = clock::now();
+        let (is_off, is_named) = {
+            let mut look = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+            (look.at, look.sums, look.journals) = (Some(now), sums, journals);
+            let is_off = look.off().next().is_some();
+            look.off_since = if is_off { look.off_since.or(Some(now)) } else { None };
+            (is_off, look.violation.is_some())
+        };
+        if is_off {
+            tracing::error!("the trial balance is not zero; run: sluiced ledger check");
+            if !is_named {
+                self.prove(d).await?;
+            }
         }
-        look.off_since = if off.is_empty() { None } else { look.off_since.or(Some(clock::now())) };
-        look.off = off;
+        Ok(())
+    }
+
+    /// Proves the whole ledger now, and takes its sums anew.
+    pub(super) async fn prove(&self, d: &Daemon) -> Result<(), StoreError> {
+        let proof = d.store.prove_ledger().await?;
+        let (sums, _) = d.store.trial_sums().await?;
+        let now = clock::now();
+        let mut look = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        (look.at, look.sums, look.journals) = (Some(now), sums, proof.journals);
+        look.proved_at = Some(now);
+        look.violation = proof.faults.into_iter().next();
+        // It may name a user: not for the log.
+        if look.violation.is_some() {
+            tracing::error!("the books do not hold; run: sluiced ledger check");
+        }
+        Ok(())
     }
 
     /// What is made of the rates, without waiting.

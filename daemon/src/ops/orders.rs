@@ -17,7 +17,7 @@ use crate::store::read::callbacks::CallbackFilter;
 use crate::store::read::orders::OrderFilter;
 
 /// The longest text that is searched for.
-const MAX_TEXT: usize = 200;
+pub(super) const MAX_TEXT: usize = 200;
 
 /// A page of orders, newest first.
 pub(super) async fn list(d: &Daemon, ask: pb::ListOrdersRequest) -> Result<pb::ListOrdersReply, Status> {
@@ -98,7 +98,7 @@ pub(super) async fn get(d: &Daemon, role: Role, order_id: &str) -> Result<pb::Or
     let sent = d.store.list_callbacks(&of_order).await?;
     let timeline = d.store.timeline(id).await?.into_iter().map(view::timeline_entry).collect();
     let journals = d.store.journals(id).await?.into_iter().map(view::journal).collect();
-    let actions = actions::of(d, role, &order, &sent);
+    let actions = actions::of(d, role, &order, &sent).await?;
     let seen = views(d, vec![order], now).await?.pop();
     let stuck_before = callbacks::stuck_before(d, now);
     Ok(pb::OrderDetail {

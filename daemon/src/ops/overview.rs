@@ -41,7 +41,7 @@ pub(super) async fn overview(d: &Daemon, figures: &Figures) -> Result<pb::Overvi
         callbacks_pending: standing.undelivered.count.saturating_sub(standing.stuck.count),
         tasks_due: standing.tasks_due,
         suspense_open: standing.suspense.count,
-        trial_balance_zero: ledger.off.is_empty(),
+        trial_balance_zero: ledger.off().next().is_none(),
         paid_spark,
         created_spark,
         alerts: alerts(d, &standing, &ledger, now),
@@ -56,7 +56,11 @@ fn whole_millis(d: Duration) -> u32 {
 /// What is wrong, the worst first.
 fn alerts(d: &Daemon, standing: &Standing, ledger: &LedgerLook, now: Timestamp) -> Vec<pb::Alert> {
     let mut alerts = Vec::new();
-    for (currency, off) in &ledger.off {
+    if let Some(violation) = &ledger.violation {
+        let text = format!("the books do not hold: {violation}; run: sluiced ledger check");
+        alerts.push(alert("critical", "ledger", text, ledger.proved_at));
+    }
+    for (currency, off) in ledger.off() {
         let text =
             format!("the trial balance of {currency} is off by {off} minor units; run: sluiced ledger check");
         alerts.push(alert("critical", "ledger", text, ledger.off_since));

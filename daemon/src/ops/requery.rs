@@ -48,6 +48,9 @@ impl Deed for Requery {
     async fn carry_out(&self, d: &Arc<Daemon>, audit: AuditDraft) -> Result<Option<Self::Reply>, Status> {
         let Some(done) = order::requery::requery(d, self.order_id, self.wait, audit).await? else {
             return match d.store.order(self.order_id).await? {
+                Some(order) if order.attempt().is_none() => {
+                    Err(Status::failed_precondition("the order needs no channel: there is nobody to ask"))
+                }
                 Some(_) => Ok(None),
                 None => Err(no_such_order(&self.target())),
             };

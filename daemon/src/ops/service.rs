@@ -1,8 +1,11 @@
-//! Every call, with the role that it needs. What it does is in its group's file.
+//! Every call of `service Ops`, with the role that it needs; what it does is in its group's file. The other services
+//! have a file each, on the same [`Service`].
 
 use std::sync::Arc;
 
 use sluice_proto::v1 as pb;
+use sluice_proto::v1::desk_server::DeskServer;
+use sluice_proto::v1::ledger_server::LedgerServer;
 use sluice_proto::v1::ops_server::{Ops, OpsServer};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tonic::service::Routes;
@@ -13,7 +16,7 @@ use super::auth::{Caller, Role, authorize};
 use super::figures::Figures;
 use super::listen::OpsError;
 use super::watch::{self, Watchers};
-use super::{apps, audit, callbacks, channels, credentials, evidence, orders, overview, requery};
+use super::{apps, audit, callbacks, channels, credentials, evidence, orders, overview, requery, risk};
 use crate::clock;
 use crate::daemon::Daemon;
 
@@ -27,15 +30,20 @@ const HEAVY_READS: usize = 2;
 pub(super) async fn routes(d: &Arc<Daemon>) -> Result<Routes, OpsError> {
     let figures = Arc::<Figures>::default();
     d.under_way.spawn(figures.clone().follow(d.clone()));
-    let service = Service {
+    let acts = Arc::<Acts>::default();
+    let risk = risk::service(d, &acts);
+    let service = Arc::new(Service {
         d: d.clone(),
         figures,
-        acts: Arc::default(),
+        acts,
         watchers: Watchers::default(),
         heavy: Semaphore::new(HEAVY_READS),
-    };
+    });
     let (reporter, health) = tonic_health::server::health_reporter();
     reporter.set_serving::<OpsServer<Service>>().await;
+    reporter.set_serving::<LedgerServer<Service>>().await;
+    reporter.set_serving::<DeskServer<Service>>().await;
+    reporter.set_serving::<risk::Server>().await;
     let reflection = || {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(sluice_proto::DESCRIPTOR)
@@ -43,31 +51,35 @@ pub(super) async fn routes(d: &Arc<Daemon>) -> Result<Routes, OpsError> {
     };
     let mut routes = Routes::builder();
     routes
-        .add_service(OpsServer::new(service).max_decoding_message_size(MAX_REQUEST))
+        .add_service(OpsServer::from_arc(service.clone()).max_decoding_message_size(MAX_REQUEST))
+        .add_service(LedgerServer::from_arc(service.clone()).max_decoding_message_size(MAX_REQUEST))
+        .add_service(DeskServer::from_arc(service).max_decoding_message_size(MAX_REQUEST))
+        .add_service(risk.max_decoding_message_size(MAX_REQUEST))
         .add_service(health)
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?);
     Ok(routes.routes())
 }
 
-struct Service {
-    d: Arc<Daemon>,
-    figures: Arc<Figures>,
-    acts: Arc<Acts>,
+/// What the services work with.
+pub(super) struct Service {
+    pub(super) d: Arc<Daemon>,
+    pub(super) figures: Arc<Figures>,
+    pub(super) acts: Arc<Acts>,
     watchers: Watchers,
     heavy: Semaphore,
 }
 
-type Answer<T> = Result<Response<T>, Status>;
+pub(super) type Answer<T> = Result<Response<T>, Status>;
 
 impl Service {
     /// The caller, who must have a role, and what is asked.
-    async fn asked<T>(&self, request: Request<T>, needed: Role) -> Result<(Caller, T), Status> {
+    pub(super) async fn asked<T>(&self, request: Request<T>, needed: Role) -> Result<(Caller, T), Status> {
         let caller = authorize(&self.d, request.metadata(), needed).await?;
         Ok((caller, request.into_inner()))
     }
 
-    async fn heavy(&self) -> Result<SemaphorePermit<'_>, Status> {
+    pub(super) async fn heavy(&self) -> Result<SemaphorePermit<'_>, Status> {
         self.heavy.acquire().await.map_err(|_| Status::unavailable("the daemon is stopping"))
     }
 }

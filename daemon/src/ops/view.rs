@@ -92,9 +92,13 @@ pub(super) fn journal(journal: JournalRow) -> pb::JournalEntry {
         kind: journal.kind,
         at_ms: journal.at.millis(),
         postings: journal
-            .postings
+            .lines
             .into_iter()
-            .map(|(account, debit_minor, currency)| pb::Posting { account, debit_minor, currency })
+            .map(|line| pb::Posting {
+                account: line.account,
+                debit_minor: line.minor,
+                currency: journal.currency.clone(),
+            })
             .collect(),
     }
 }

@@ -11,7 +11,7 @@ use crate::daemon::Daemon;
 use crate::store::unit::{AuditDraft, Outcome, Record, Unit};
 
 /// How often a decision is made anew when the order had moved.
-const TRIES: usize = 5;
+pub(super) const TRIES: usize = 5;
 
 /// What the edge adds to a decision.
 #[derive(Clone, Debug, Default)]
@@ -34,7 +34,7 @@ impl Subject {
         self.original.as_ref().ok_or(Refusal::AnotherKind)?.recharge()
     }
 
-    async fn load(d: &Daemon, id: OrderId) -> Result<Option<Self>, OrderError> {
+    pub(crate) async fn load(d: &Daemon, id: OrderId) -> Result<Option<Self>, OrderError> {
         let Some(order) = d.store.order(id).await? else { return Ok(None) };
         let original = match &order {
             AnyOrder::Refund(refund) => d.store.order(refund.details.original).await?,
@@ -106,7 +106,7 @@ pub(super) async fn step_back(round: usize) {
 }
 
 /// The order as a change leaves it.
-fn order_after(change: &Change, id: OrderId) -> Option<AnyOrder> {
+pub(super) fn order_after(change: &Change, id: OrderId) -> Option<AnyOrder> {
     change.writes.iter().find_map(|w| match w {
         Write::UpdateOrder(order) if order.id() == id => Some((**order).clone().written()),
         _ => None,

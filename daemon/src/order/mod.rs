@@ -4,6 +4,7 @@
 pub(crate) mod close;
 pub(crate) mod create;
 mod decide;
+pub(crate) mod desk;
 pub(crate) mod disburse;
 mod locate;
 pub(crate) mod replay;

@@ -20,6 +20,8 @@ pub(crate) struct Refusal {
     pub(crate) client_id: Option<String>,
     pub(crate) code: ApiCode,
     pub(crate) order_type: OrderType,
+    /// The risk rule that refused.
+    pub(crate) rule: Option<&'static str>,
 }
 
 impl Refusals {

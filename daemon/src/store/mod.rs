@@ -3,7 +3,9 @@
 //! Reading order: [`unit`] (what is written together), `sqlite/` (how), then `read/` (one file per question).
 
 mod audit_chain;
+pub(crate) mod desk;
 pub(crate) mod read;
+pub(crate) mod risk;
 mod script;
 mod sqlite;
 pub(crate) mod unit;

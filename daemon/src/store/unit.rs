@@ -3,8 +3,12 @@
 use serde_json::Value;
 use sluice_core::change::{Change, Guard};
 use sluice_core::fee::Tariff;
+use sluice_core::risk::Day;
 use sluice_core::signing::OrderType;
 use sluice_core::time::Timestamp;
+
+use super::desk::DeskRecord;
+use super::risk::RiskRecord;
 
 /// What is written together, or not at all.
 #[derive(Clone, Debug, Default)]
@@ -96,6 +100,10 @@ pub(crate) enum Record {
         client_id: String,
         app_helps: bool,
     },
+    /// What operators decide about money.
+    Desk(DeskRecord),
+    /// What operators decide about risk.
+    Risk(RiskRecord),
     /// Every lease is over: the one process that works on this database has just started.
     ReleaseLeases,
     /// Rows whose time is over.
@@ -103,6 +111,8 @@ pub(crate) enum Record {
         nonces_before: Timestamp,
         evidence_before: Timestamp,
         events_before: Timestamp,
+        /// Counters of risk rules.
+        usage_before: Day,
     },
 }
 

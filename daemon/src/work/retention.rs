@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sluice_core::risk::Day;
+
 use crate::clock;
 use crate::daemon::Daemon;
 use crate::store::unit::{Record, Unit};
@@ -23,6 +25,7 @@ pub(super) async fn run(d: Arc<Daemon>) {
             nonces_before: now,
             evidence_before: now - d.config.store.evidence_kept,
             events_before: now - LOOSE_EVENTS,
+            usage_before: Day::of(now, d.config.risk.day_offset).before(),
         };
         let unit = Unit { records: vec![record], ..Unit::default() };
         if let Err(error) = d.store.commit(unit).await {

@@ -6,6 +6,8 @@ use std::time::Duration;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use sluice_proto::v1 as pb;
+use sluice_proto::v1::desk_client::DeskClient;
+use sluice_proto::v1::ledger_client::LedgerClient;
 use sluice_proto::v1::ops_client::OpsClient;
 use sluice_sim::client::{Merchant, NewRecharge, Order};
 use sluice_sim::provider::Plan;
@@ -21,6 +23,12 @@ use crate::support::SOON;
 
 /// The generated client with a token in every call.
 pub(crate) type Ops = OpsClient<InterceptedService<Channel, Bearer>>;
+
+/// What people decide about money.
+pub(crate) type Desk = DeskClient<InterceptedService<Channel, Bearer>>;
+
+/// The books.
+pub(crate) type Ledger = LedgerClient<InterceptedService<Channel, Bearer>>;
 
 /// Adds a token, if there is one.
 #[derive(Clone)]
@@ -67,6 +75,18 @@ pub(crate) async fn admin(stand: &Stand) -> Ops {
 
 pub(crate) async fn with_token(stand: &Stand, token: Option<&str>) -> Ops {
     OpsClient::with_interceptor(connect(stand).await, Bearer::new(token))
+}
+
+/// The desk as an operator of this name.
+pub(crate) async fn desk(stand: &Stand, name: &str) -> Desk {
+    let token = add_operator(stand, name, "operator", &[]).await;
+    DeskClient::with_interceptor(connect(stand).await, Bearer::new(Some(&token)))
+}
+
+/// The books as a viewer.
+pub(crate) async fn ledger(stand: &Stand) -> Ledger {
+    let token = add_operator(stand, "reader", "viewer", &[]).await;
+    LedgerClient::with_interceptor(connect(stand).await, Bearer::new(Some(&token)))
 }
 
 /// Adds an operator beside the running daemon; the token.

@@ -9,21 +9,27 @@ use tonic::{Code, Request, Status};
 use crate::client::{A_MOMENT, Bearer, add_operator, connect, refused, with_token};
 use crate::support::{SOON, stand, until};
 
-const PROTO: &str = include_str!("../../../proto/sluice/ops/v1/ops.proto");
+const PROTOS: [&str; 2] = [
+    include_str!("../../../proto/sluice/ops/v1/ops.proto"),
+    include_str!("../../../proto/sluice/ops/v1/risk.proto"),
+];
 
 const ROLES: [&str; 3] = ["viewer", "operator", "admin"];
 
-/// Each call with the role that its comment names.
-fn calls() -> Vec<(&'static str, &'static str)> {
-    let mut role = "";
+/// Each call, as `Service/Call`, with the role that its comment names.
+fn calls() -> Vec<(String, &'static str)> {
+    let (mut service, mut role) = ("", "");
     let mut calls = Vec::new();
-    for line in PROTO.lines().map(str::trim) {
+    for line in PROTOS.iter().flat_map(|proto| proto.lines()).map(str::trim) {
+        if let Some(rest) = line.strip_prefix("service ") {
+            service = rest.trim_end_matches(" {");
+        }
         if let Some((_, named)) = line.split_once("Role: ") {
             role = named.split('.').next().unwrap();
         }
         if let Some(rest) = line.strip_prefix("rpc ") {
             assert!(ROLES.contains(&role), "no role above: {line}");
-            calls.push((rest.split('(').next().unwrap(), role));
+            calls.push((format!("{service}/{}", rest.split('(').next().unwrap()), role));
             role = "";
         }
     }
@@ -34,7 +40,7 @@ fn calls() -> Vec<(&'static str, &'static str)> {
 async fn every_call_needs_its_role() {
     let stand = stand(&[]).await;
     let calls = calls();
-    assert_eq!(calls.len(), 18, "{calls:?}");
+    assert_eq!(calls.len(), 37, "{calls:?}");
     for (rank, holds) in ROLES.iter().enumerate() {
         let token = add_operator(&stand, &format!("a.{holds}"), holds, &[]).await;
         for (call, needs) in &calls {
@@ -96,7 +102,7 @@ async fn every_call_needs_its_role() {
 async fn bare_call(stand: &Stand, call: &str, token: Option<&str>) -> Result<(), Status> {
     let mut grpc = Grpc::new(connect(stand).await);
     grpc.ready().await.unwrap();
-    let path = format!("/sluice.ops.v1.Ops/{call}").parse().unwrap();
+    let path = format!("/sluice.ops.v1.{call}").parse().unwrap();
     let mut request = Request::new(());
     *request.metadata_mut() = {
         use tonic::service::Interceptor as _;

@@ -3862,3 +3862,1307 @@ pub mod desk_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetRiskRulesRequest {
+    #[prost(string, tag = "1")]
+    pub client_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RiskRules {
+    #[prost(string, tag = "1")]
+    pub client_id: ::prost::alloc::string::String,
+    /// The document, JSON. What it leaves out is not limited.
+    #[prost(string, tag = "2")]
+    pub document_json: ::prost::alloc::string::String,
+    /// Grows with every change; 0: there never were any rules.
+    #[prost(int64, tag = "3")]
+    pub version: i64,
+    #[prost(int64, tag = "4")]
+    pub changed_at_ms: i64,
+    #[prost(string, tag = "5")]
+    pub changed_by: ::prost::alloc::string::String,
+    /// The day of the daily limits, such as 2026-11-25, and when it ends.
+    #[prost(string, tag = "6")]
+    pub day: ::prost::alloc::string::String,
+    #[prost(int64, tag = "7")]
+    pub day_ends_at_ms: i64,
+    /// What all orders of the app add up to today, where there is such a limit.
+    #[prost(message, repeated, tag = "8")]
+    pub usage: ::prost::alloc::vec::Vec<RiskUsage>,
+}
+/// Orders of one day, type and currency.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RiskUsage {
+    /// recharge, withdraw or trade.
+    #[prost(string, tag = "1")]
+    pub r#type: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "2")]
+    pub orders: u64,
+    #[prost(message, optional, tag = "3")]
+    pub amount: ::core::option::Option<Money>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetRiskRulesRequest {
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub client_id: ::prost::alloc::string::String,
+    /// The whole document; {} for no rules.
+    #[prost(string, tag = "3")]
+    pub document_json: ::prost::alloc::string::String,
+    /// The version that the caller has seen: rules that have changed since are not overwritten.
+    #[prost(int64, tag = "4")]
+    pub version_seen: i64,
+    /// Needed.
+    #[prost(string, tag = "5")]
+    pub reason: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SetRiskRulesReply {
+    #[prost(message, optional, tag = "1")]
+    pub rules: ::core::option::Option<RiskRules>,
+    #[prost(int64, tag = "2")]
+    pub audit_seq: i64,
+}
+/// A payee on an app's list.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListedPayee {
+    /// A keyed hash of kind and account.
+    #[prost(string, tag = "1")]
+    pub key: ::prost::alloc::string::String,
+    /// The kind, and the account with its middle hidden.
+    #[prost(string, tag = "2")]
+    pub masked: ::prost::alloc::string::String,
+    #[prost(int64, tag = "3")]
+    pub added_at_ms: i64,
+    #[prost(string, tag = "4")]
+    pub added_by: ::prost::alloc::string::String,
+    /// From when on it may be paid, as the rule is now; 0: the app has no such rule.
+    #[prost(int64, tag = "5")]
+    pub payable_at_ms: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListPayeesRequest {
+    #[prost(string, tag = "1")]
+    pub client_id: ::prost::alloc::string::String,
+    /// At most 500; 0: 100.
+    #[prost(uint32, tag = "2")]
+    pub limit: u32,
+    #[prost(string, tag = "3")]
+    pub cursor: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListPayeesReply {
+    #[prost(message, repeated, tag = "1")]
+    pub items: ::prost::alloc::vec::Vec<ListedPayee>,
+    #[prost(string, tag = "2")]
+    pub next_cursor: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AddPayeeRequest {
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub client_id: ::prost::alloc::string::String,
+    /// alipay, bank or wechat.
+    #[prost(string, tag = "3")]
+    pub kind: ::prost::alloc::string::String,
+    /// As withdrawals name it: the account, or the openid.
+    #[prost(string, tag = "4")]
+    pub account: ::prost::alloc::string::String,
+    /// Needed.
+    #[prost(string, tag = "5")]
+    pub reason: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AddPayeeReply {
+    #[prost(message, optional, tag = "1")]
+    pub payee: ::core::option::Option<ListedPayee>,
+    #[prost(int64, tag = "2")]
+    pub audit_seq: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RemovePayeeRequest {
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub client_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub key: ::prost::alloc::string::String,
+    /// Needed.
+    #[prost(string, tag = "4")]
+    pub reason: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RemovePayeeReply {
+    #[prost(int64, tag = "1")]
+    pub audit_seq: i64,
+}
+/// An app's user, opened by the first order that named it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AppUser {
+    #[prost(string, tag = "1")]
+    pub client_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub user_ref: ::prost::alloc::string::String,
+    /// normal, no_pay, no_withdraw or frozen.
+    #[prost(string, tag = "3")]
+    pub state: ::prost::alloc::string::String,
+    #[prost(int64, tag = "4")]
+    pub opened_at_ms: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListUsersRequest {
+    #[prost(string, tag = "1")]
+    pub client_id: ::prost::alloc::string::String,
+    /// Only users in this state.
+    #[prost(string, tag = "2")]
+    pub state: ::prost::alloc::string::String,
+    /// Only users in another state than normal.
+    #[prost(bool, tag = "3")]
+    pub restricted: bool,
+    /// At most 500; 0: 100.
+    #[prost(uint32, tag = "4")]
+    pub limit: u32,
+    #[prost(string, tag = "5")]
+    pub cursor: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListUsersReply {
+    #[prost(message, repeated, tag = "1")]
+    pub items: ::prost::alloc::vec::Vec<AppUser>,
+    #[prost(string, tag = "2")]
+    pub next_cursor: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetUserRequest {
+    #[prost(string, tag = "1")]
+    pub client_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub user_ref: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetUserReply {
+    #[prost(message, optional, tag = "1")]
+    pub user: ::core::option::Option<AppUser>,
+    /// What the user's orders add up to today, where there is a limit on it.
+    #[prost(message, repeated, tag = "2")]
+    pub usage: ::prost::alloc::vec::Vec<RiskUsage>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetUserStateRequest {
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub client_id: ::prost::alloc::string::String,
+    /// One that no order has named yet is opened.
+    #[prost(string, tag = "3")]
+    pub user_ref: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub state: ::prost::alloc::string::String,
+    /// Needed.
+    #[prost(string, tag = "5")]
+    pub reason: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetUserStateReply {
+    #[prost(message, optional, tag = "1")]
+    pub user: ::core::option::Option<AppUser>,
+    #[prost(int64, tag = "2")]
+    pub audit_seq: i64,
+}
+/// An app, or one order type of it, that is stopped.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Suspension {
+    #[prost(string, tag = "1")]
+    pub client_id: ::prost::alloc::string::String,
+    /// recharge, withdraw or trade; empty: the whole app.
+    #[prost(string, tag = "2")]
+    pub r#type: ::prost::alloc::string::String,
+    #[prost(int64, tag = "3")]
+    pub at_ms: i64,
+    #[prost(string, tag = "4")]
+    pub by: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub reason: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListSuspensionsRequest {
+    /// Empty: of all apps.
+    #[prost(string, tag = "1")]
+    pub client_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListSuspensionsReply {
+    /// At most 1000.
+    #[prost(message, repeated, tag = "1")]
+    pub items: ::prost::alloc::vec::Vec<Suspension>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SuspendAppRequest {
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub client_id: ::prost::alloc::string::String,
+    /// recharge, withdraw or trade; empty: the whole app.
+    #[prost(string, tag = "3")]
+    pub r#type: ::prost::alloc::string::String,
+    /// Needed.
+    #[prost(string, tag = "4")]
+    pub reason: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SuspendAppReply {
+    #[prost(message, optional, tag = "1")]
+    pub suspension: ::core::option::Option<Suspension>,
+    #[prost(int64, tag = "2")]
+    pub audit_seq: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResumeAppRequest {
+    #[prost(string, tag = "1")]
+    pub request_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub client_id: ::prost::alloc::string::String,
+    /// What was suspended: recharge, withdraw or trade; empty: the whole app.
+    #[prost(string, tag = "3")]
+    pub r#type: ::prost::alloc::string::String,
+    /// Needed.
+    #[prost(string, tag = "4")]
+    pub reason: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ResumeAppReply {
+    /// What is still suspended of this app.
+    #[prost(message, repeated, tag = "1")]
+    pub left: ::prost::alloc::vec::Vec<Suspension>,
+    #[prost(int64, tag = "2")]
+    pub audit_seq: i64,
+}
+/// Generated client implementations.
+pub mod risk_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    #[derive(Debug, Clone)]
+    pub struct RiskClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl RiskClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> RiskClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> RiskClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            RiskClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// An app's rules, and what is used of its daily limits. Role: viewer.
+        pub async fn get_risk_rules(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetRiskRulesRequest>,
+        ) -> std::result::Result<tonic::Response<super::RiskRules>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluice.ops.v1.Risk/GetRiskRules",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sluice.ops.v1.Risk", "GetRiskRules"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Replaces an app's rules; when it returns, no order is judged by the former ones. Role: admin.
+        pub async fn set_risk_rules(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SetRiskRulesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SetRiskRulesReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluice.ops.v1.Risk/SetRiskRules",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sluice.ops.v1.Risk", "SetRiskRules"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// The payees that an app's withdrawals may go to. Role: viewer.
+        pub async fn list_payees(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListPayeesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListPayeesReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluice.ops.v1.Risk/ListPayees",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sluice.ops.v1.Risk", "ListPayees"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Puts a payee on the list; the rule's waiting time begins. Role: admin.
+        pub async fn add_payee(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AddPayeeRequest>,
+        ) -> std::result::Result<tonic::Response<super::AddPayeeReply>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluice.ops.v1.Risk/AddPayee",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sluice.ops.v1.Risk", "AddPayee"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Takes a payee off the list. Role: admin.
+        pub async fn remove_payee(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RemovePayeeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RemovePayeeReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluice.ops.v1.Risk/RemovePayee",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sluice.ops.v1.Risk", "RemovePayee"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// An app's users, by name. Role: viewer.
+        pub async fn list_users(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListUsersRequest>,
+        ) -> std::result::Result<tonic::Response<super::ListUsersReply>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluice.ops.v1.Risk/ListUsers",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sluice.ops.v1.Risk", "ListUsers"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// One user, and what is used of its daily limits. Role: viewer.
+        pub async fn get_user(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetUserRequest>,
+        ) -> std::result::Result<tonic::Response<super::GetUserReply>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluice.ops.v1.Risk/GetUser",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sluice.ops.v1.Risk", "GetUser"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Says what a user may begin. What is under way settles in every state. Role: operator.
+        pub async fn set_user_state(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SetUserStateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SetUserStateReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluice.ops.v1.Risk/SetUserState",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sluice.ops.v1.Risk", "SetUserState"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// What is suspended. Role: viewer.
+        pub async fn list_suspensions(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListSuspensionsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListSuspensionsReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluice.ops.v1.Risk/ListSuspensions",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sluice.ops.v1.Risk", "ListSuspensions"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Stops an app, or one order type of it: when it returns, its requests are refused. What is under way settles, and
+        /// its callbacks leave. Role: operator.
+        pub async fn suspend_app(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SuspendAppRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SuspendAppReply>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluice.ops.v1.Risk/SuspendApp",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sluice.ops.v1.Risk", "SuspendApp"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Ends a suspension. Role: operator.
+        pub async fn resume_app(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ResumeAppRequest>,
+        ) -> std::result::Result<tonic::Response<super::ResumeAppReply>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/sluice.ops.v1.Risk/ResumeApp",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("sluice.ops.v1.Risk", "ResumeApp"));
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod risk_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with RiskServer.
+    #[async_trait]
+    pub trait Risk: std::marker::Send + std::marker::Sync + 'static {
+        /// An app's rules, and what is used of its daily limits. Role: viewer.
+        async fn get_risk_rules(
+            &self,
+            request: tonic::Request<super::GetRiskRulesRequest>,
+        ) -> std::result::Result<tonic::Response<super::RiskRules>, tonic::Status>;
+        /// Replaces an app's rules; when it returns, no order is judged by the former ones. Role: admin.
+        async fn set_risk_rules(
+            &self,
+            request: tonic::Request<super::SetRiskRulesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SetRiskRulesReply>,
+            tonic::Status,
+        >;
+        /// The payees that an app's withdrawals may go to. Role: viewer.
+        async fn list_payees(
+            &self,
+            request: tonic::Request<super::ListPayeesRequest>,
+        ) -> std::result::Result<tonic::Response<super::ListPayeesReply>, tonic::Status>;
+        /// Puts a payee on the list; the rule's waiting time begins. Role: admin.
+        async fn add_payee(
+            &self,
+            request: tonic::Request<super::AddPayeeRequest>,
+        ) -> std::result::Result<tonic::Response<super::AddPayeeReply>, tonic::Status>;
+        /// Takes a payee off the list. Role: admin.
+        async fn remove_payee(
+            &self,
+            request: tonic::Request<super::RemovePayeeRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RemovePayeeReply>,
+            tonic::Status,
+        >;
+        /// An app's users, by name. Role: viewer.
+        async fn list_users(
+            &self,
+            request: tonic::Request<super::ListUsersRequest>,
+        ) -> std::result::Result<tonic::Response<super::ListUsersReply>, tonic::Status>;
+        /// One user, and what is used of its daily limits. Role: viewer.
+        async fn get_user(
+            &self,
+            request: tonic::Request<super::GetUserRequest>,
+        ) -> std::result::Result<tonic::Response<super::GetUserReply>, tonic::Status>;
+        /// Says what a user may begin. What is under way settles in every state. Role: operator.
+        async fn set_user_state(
+            &self,
+            request: tonic::Request<super::SetUserStateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SetUserStateReply>,
+            tonic::Status,
+        >;
+        /// What is suspended. Role: viewer.
+        async fn list_suspensions(
+            &self,
+            request: tonic::Request<super::ListSuspensionsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListSuspensionsReply>,
+            tonic::Status,
+        >;
+        /// Stops an app, or one order type of it: when it returns, its requests are refused. What is under way settles, and
+        /// its callbacks leave. Role: operator.
+        async fn suspend_app(
+            &self,
+            request: tonic::Request<super::SuspendAppRequest>,
+        ) -> std::result::Result<tonic::Response<super::SuspendAppReply>, tonic::Status>;
+        /// Ends a suspension. Role: operator.
+        async fn resume_app(
+            &self,
+            request: tonic::Request<super::ResumeAppRequest>,
+        ) -> std::result::Result<tonic::Response<super::ResumeAppReply>, tonic::Status>;
+    }
+    #[derive(Debug)]
+    pub struct RiskServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> RiskServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for RiskServer<T>
+    where
+        T: Risk,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/sluice.ops.v1.Risk/GetRiskRules" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetRiskRulesSvc<T: Risk>(pub Arc<T>);
+                    impl<T: Risk> tonic::server::UnaryService<super::GetRiskRulesRequest>
+                    for GetRiskRulesSvc<T> {
+                        type Response = super::RiskRules;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetRiskRulesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Risk>::get_risk_rules(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetRiskRulesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluice.ops.v1.Risk/SetRiskRules" => {
+                    #[allow(non_camel_case_types)]
+                    struct SetRiskRulesSvc<T: Risk>(pub Arc<T>);
+                    impl<T: Risk> tonic::server::UnaryService<super::SetRiskRulesRequest>
+                    for SetRiskRulesSvc<T> {
+                        type Response = super::SetRiskRulesReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SetRiskRulesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Risk>::set_risk_rules(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SetRiskRulesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluice.ops.v1.Risk/ListPayees" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListPayeesSvc<T: Risk>(pub Arc<T>);
+                    impl<T: Risk> tonic::server::UnaryService<super::ListPayeesRequest>
+                    for ListPayeesSvc<T> {
+                        type Response = super::ListPayeesReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListPayeesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Risk>::list_payees(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListPayeesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluice.ops.v1.Risk/AddPayee" => {
+                    #[allow(non_camel_case_types)]
+                    struct AddPayeeSvc<T: Risk>(pub Arc<T>);
+                    impl<T: Risk> tonic::server::UnaryService<super::AddPayeeRequest>
+                    for AddPayeeSvc<T> {
+                        type Response = super::AddPayeeReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::AddPayeeRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Risk>::add_payee(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AddPayeeSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluice.ops.v1.Risk/RemovePayee" => {
+                    #[allow(non_camel_case_types)]
+                    struct RemovePayeeSvc<T: Risk>(pub Arc<T>);
+                    impl<T: Risk> tonic::server::UnaryService<super::RemovePayeeRequest>
+                    for RemovePayeeSvc<T> {
+                        type Response = super::RemovePayeeReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RemovePayeeRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Risk>::remove_payee(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RemovePayeeSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluice.ops.v1.Risk/ListUsers" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListUsersSvc<T: Risk>(pub Arc<T>);
+                    impl<T: Risk> tonic::server::UnaryService<super::ListUsersRequest>
+                    for ListUsersSvc<T> {
+                        type Response = super::ListUsersReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListUsersRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Risk>::list_users(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListUsersSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluice.ops.v1.Risk/GetUser" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetUserSvc<T: Risk>(pub Arc<T>);
+                    impl<T: Risk> tonic::server::UnaryService<super::GetUserRequest>
+                    for GetUserSvc<T> {
+                        type Response = super::GetUserReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetUserRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Risk>::get_user(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetUserSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluice.ops.v1.Risk/SetUserState" => {
+                    #[allow(non_camel_case_types)]
+                    struct SetUserStateSvc<T: Risk>(pub Arc<T>);
+                    impl<T: Risk> tonic::server::UnaryService<super::SetUserStateRequest>
+                    for SetUserStateSvc<T> {
+                        type Response = super::SetUserStateReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SetUserStateRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Risk>::set_user_state(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SetUserStateSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluice.ops.v1.Risk/ListSuspensions" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListSuspensionsSvc<T: Risk>(pub Arc<T>);
+                    impl<
+                        T: Risk,
+                    > tonic::server::UnaryService<super::ListSuspensionsRequest>
+                    for ListSuspensionsSvc<T> {
+                        type Response = super::ListSuspensionsReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListSuspensionsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Risk>::list_suspensions(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListSuspensionsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluice.ops.v1.Risk/SuspendApp" => {
+                    #[allow(non_camel_case_types)]
+                    struct SuspendAppSvc<T: Risk>(pub Arc<T>);
+                    impl<T: Risk> tonic::server::UnaryService<super::SuspendAppRequest>
+                    for SuspendAppSvc<T> {
+                        type Response = super::SuspendAppReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SuspendAppRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Risk>::suspend_app(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SuspendAppSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/sluice.ops.v1.Risk/ResumeApp" => {
+                    #[allow(non_camel_case_types)]
+                    struct ResumeAppSvc<T: Risk>(pub Arc<T>);
+                    impl<T: Risk> tonic::server::UnaryService<super::ResumeAppRequest>
+                    for ResumeAppSvc<T> {
+                        type Response = super::ResumeAppReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ResumeAppRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Risk>::resume_app(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ResumeAppSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for RiskServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "sluice.ops.v1.Risk";
+    impl<T> tonic::server::NamedService for RiskServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}

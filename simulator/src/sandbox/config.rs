@@ -15,6 +15,7 @@ pub(super) const ALIPAY_SELLER_ID: &str = "2088102146225135";
 const CALLBACK_SCHEDULE: [&str; 14] =
     ["0s", "5s", "15s", "30s", "1m", "3m", "10m", "20m", "30m", "1h", "2h", "4h", "6h", "10h"];
 const REQUERY_SCHEDULE: [&str; 7] = ["1m", "2m", "3m", "5m", "10m", "15m", "30m"];
+const PAYOUT_WATCH: [&str; 6] = ["10m", "1h", "6h", "1d", "1d", "1d"];
 
 /// Why a configuration cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +63,14 @@ pub(super) fn text(
         allow_http = true
         allow_private_addresses = true
 
+        [limits]
+        app_per_second = 20000
+        app_burst = 20000
+        network_per_second = 20000
+        network_burst = 20000
+        refused_per_second = 20000
+        refused_burst = 20000
+
         [task]
         lease = "20s"
 
@@ -92,6 +101,9 @@ pub(super) fn text(
     set(&mut root, "channels.alipay.requery_schedule", scaled(&REQUERY_SCHEDULE)?)?;
     set(&mut root, "channels.alipay.limbo_after", scaled_one("2m")?)?;
     set(&mut root, "channels.alipay.expiry_margin", scaled_one("1m")?)?;
+    set(&mut root, "channels.alipay.payout_watch", scaled(&PAYOUT_WATCH)?)?;
+    set(&mut root, "channels.alipay.refund_spacing", scaled_one("3s")?)?;
+    set(&mut root, "channels.alipay.refusal_margin", scaled_one("10s")?)?;
     for text in overrides {
         let (key, value) = text.split_once('=').ok_or_else(|| ConfigError::Override(text.clone()))?;
         if key.split('.').any(str::is_empty) {

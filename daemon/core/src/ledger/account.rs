@@ -70,6 +70,35 @@ pub enum Account {
 }
 
 impl Account {
+    /// Reads the database's name. A user's own name may hold colons: the first part is the app, the last one says
+    /// which of the user's accounts it is.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "fee:service" => return Some(Self::ServiceFee),
+            "suspense" => return Some(Self::Suspense),
+            _ => {}
+        }
+        let (whose, rest) = name.split_once(':')?;
+        let (owner, last) = rest.rsplit_once(':')?;
+        let owned = || owner.to_owned();
+        Some(match (whose, last) {
+            ("user", "available" | "held") => {
+                let (client_id, user_ref) = owner.split_once(':')?;
+                let (client_id, user_ref) = (client_id.to_owned(), user_ref.to_owned());
+                match last {
+                    "available" => Self::UserAvailable { client_id, user_ref },
+                    _ => Self::UserHeld { client_id, user_ref },
+                }
+            }
+            ("app", "settlement") => Self::AppSettlement { client_id: owned() },
+            ("app", "held") => Self::AppHeld { client_id: owned() },
+            ("app", "fees_due") => Self::AppFeesDue { client_id: owned() },
+            ("channel", "clearing") => Self::ChannelClearing { channel: owned() },
+            ("channel", "fee") => Self::ChannelFee { channel: owned() },
+            _ => return None,
+        })
+    }
+
     /// The account's normal side.
     pub const fn side(&self) -> Side {
         match self {
@@ -118,6 +147,33 @@ impl fmt::Display for Account {
             Self::ChannelFee { channel } => write!(f, "channel:{channel}:fee"),
             Self::ServiceFee => f.write_str("fee:service"),
             Self::Suspense => f.write_str("suspense"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        for name in [
+            "user:app_1:u1:available",
+            "user:app_1:a:b:held",
+            "user:app_1:held:available",
+            "app:app_1:settlement",
+            "app:app_1:held",
+            "app:app_1:fees_due",
+            "channel:alipay:clearing",
+            "channel:alipay:fee",
+            "fee:service",
+            "suspense",
+        ] {
+            let read = Account::from_name(name);
+            assert_eq!(read.map(|account| account.to_string()).as_deref(), Some(name));
+        }
+        for other in ["", "suspense:", "user:app_1:available", "app:app_1:available", "bank:x:held", "fee:fee"] {
+            assert_eq!(Account::from_name(other), None, "{other}");
         }
     }
 }

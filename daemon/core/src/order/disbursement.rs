@@ -92,6 +92,8 @@ pub(super) fn judge(
                 Verdict::Unknown
             }
         }
+        // Retired for good, whatever the channel said of it since.
+        Presence::NotFound if sending.refused_at.is_some() => Verdict::Unknown,
         Presence::NotFound => Verdict::SendAgain,
         Presence::Unknown if seen.trouble == Some(Trouble::InProgress) => Verdict::Working,
         Presence::Unknown => Verdict::Unknown,
@@ -128,8 +130,11 @@ pub(super) fn go_on<K: Kind>(draft: &mut Draft<'_, K>, index: usize, fact: &Fact
     let (ctx, seen) = (draft.ctx, fact.seen);
     let attempt = &mut draft.order.attempts[index];
     // Also after a refusal, which then was of another sending: "not found" can't end what the channel has worked on.
-    if verdict == Verdict::Working {
-        attempt.state = AttemptState::Accepted;
+    match verdict {
+        Verdict::Working => attempt.state = AttemptState::Accepted,
+        // It had taken it, and knows nothing of it now: the same number is safe to send, and its answer will tell.
+        Verdict::SendAgain => attempt.state = AttemptState::Sending,
+        _ => {}
     }
     // What was not even sent does not thin out the asking: when the channel is back, it is asked densely.
     let sent = seen.trouble != Some(Trouble::NotSent);
@@ -143,6 +148,7 @@ pub(super) fn go_on<K: Kind>(draft: &mut Draft<'_, K>, index: usize, fact: &Fact
     let due = ctx.now + ctx.policy.requery.wait_after(tries, ctx.chance());
     if waiting {
         // The task asks first, and sends the same number again only where the channel knows nothing of it.
+        draft.drop_tasks(&[TaskKind::Requery]);
         draft.plan(TaskKind::Submit, due, tries, why);
     } else {
         draft.drop_tasks(&[TaskKind::Submit]);

@@ -163,6 +163,7 @@ impl Wallet {
                 self.callbacks.get_mut(&callback_id).expect("it is there").1 = CallbackState::Delivered;
             }
             Write::InsertAttempt { .. } | Write::UpdateAttempt { .. } | Write::Nonce { .. } => {}
+            Write::Risk(entry) => panic!("no rules are judged by here: {entry:?}"),
         }
     }
 

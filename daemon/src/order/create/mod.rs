@@ -2,12 +2,15 @@
 //!
 //! One file per kind; here what they share: the same number again is the same order, whatever the rules say by now.
 
+mod asking;
 mod recharge;
 mod refund;
 mod trade;
 mod withdraw;
 
+pub(crate) use asking::Asking;
 pub(crate) use recharge::recharge;
+pub(in crate::order) use refund::unwritable;
 pub(crate) use refund::{Original, refund};
 pub(crate) use trade::trade;
 pub(crate) use withdraw::withdraw;
@@ -16,6 +19,7 @@ use sluice_channels::protocol::EncodeError;
 use sluice_core::change::{Change, Guard};
 use sluice_core::id::{OrderId, OrderKind};
 use sluice_core::order::{Admission, AnyOrder, Refusal};
+use sluice_core::risk::Rule;
 use sluice_core::time::Timestamp;
 
 use super::OrderError;
@@ -36,6 +40,8 @@ pub(crate) enum Created {
     Cannot(EncodeError),
     /// The core says no.
     Declined(Refusal),
+    /// A risk rule that looks at nothing but the request.
+    RefusedBy(Rule),
     /// Credentials, nonce, balance or a rule.
     Refused(Guard),
 }
@@ -64,7 +70,10 @@ async fn store(
     match d.store.commit(change).await? {
         Outcome::Done { .. } => Ok(None),
         Outcome::Refused(Guard::MerchantOrderNoFree { .. }) => existing(d, name, admission).await.map(Some),
-        Outcome::Refused(guard) => Ok(Some(Created::Refused(guard))),
+        Outcome::Refused(guard) => {
+            asking::open_refused(d, admission, &guard).await?;
+            Ok(Some(Created::Refused(guard)))
+        }
         Outcome::Repeated => Err(OrderError::Contended),
     }
 }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use sluice_channels::protocol::HttpRequest;
 use sluice_core::id::OrderKind;
 use sluice_core::order::recharge::{self as core, Creation, NewRecharge};
-use sluice_core::order::{Admission, AnyOrder, Recharge, Refusal};
+use sluice_core::order::{AnyOrder, Recharge, Refusal};
 use sluice_core::policy::Context;
 use tracing::Instrument;
 
+use super::asking::{Asking, Looked};
 use super::{Created, Name, store, unless_existing};
 use crate::channel::Urgency;
 use crate::channel::operation::Begun;
@@ -20,8 +21,21 @@ use crate::order::{Extra, OrderError};
 /// Creates a recharge, or finds that it was created before.
 pub(crate) async fn recharge(
     d: &Arc<Daemon>,
-    new: NewRecharge,
-    admission: Admission,
+    new: &NewRecharge,
+    mut asking: Asking,
+) -> Result<Created, OrderError> {
+    loop {
+        let created = judge_and_create(d, new, &asking).await?;
+        if let Some(created) = asking.unless_outdated(d, created).await? {
+            return Ok(created);
+        }
+    }
+}
+
+async fn judge_and_create(
+    d: &Arc<Daemon>,
+    new: &NewRecharge,
+    asking: &Asking,
 ) -> Result<Created, OrderError> {
     let name = Name {
         kind: OrderKind::Recharge,
@@ -31,6 +45,17 @@ pub(crate) async fn recharge(
     };
     let Some(channel) = d.channels.get(&new.channel).cloned() else { return Ok(Created::ChannelUnknown) };
     let ctx = Context { now: clock::now(), random: clock::random(), policy: &channel.policy };
+    let looked = Looked {
+        user_ref: &new.user_ref,
+        recipient: None,
+        amount: new.amount,
+        notify_url: new.notify_url.as_deref(),
+        payee: None,
+    };
+    let admission = match asking.judge(d, &looked, ctx.now) {
+        Ok(admission) => admission,
+        Err(rule) => return unless_existing(d, &name, &asking.admission, Created::RefusedBy(rule)).await,
+    };
     let tariff = d.store.tariff(&new.client_id, admission.check.order_type, &new.channel, ctx.now).await?;
     let mut with = Creation { id: name.new_id(ctx.now), admission: admission.clone(), tariff, ready: None };
     // Written by the protocol before anything is stored: what it can't write is refused, and nothing changes.
@@ -41,7 +66,7 @@ pub(crate) async fn recharge(
         }
         Err(other) => return Err(other.into()),
     };
-    let Some(attempt) = draft.attempt() else { return Err(OrderError::ChannelGone(new.channel)) };
+    let Some(attempt) = draft.attempt() else { return Err(OrderError::ChannelGone(new.channel.clone())) };
     let to_send = match channel.begin(channel.create_order(&draft, attempt)).await {
         Ok(Begun::Ready(payment)) => {
             with.ready = Some(payment);

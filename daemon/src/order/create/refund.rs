@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use sluice_channels::protocol::EncodeError;
 use sluice_core::change::Guard;
 use sluice_core::id::{OrderId, OrderKind};
 use sluice_core::order::refund::{self as core, Creation, NewRefund, Source};
@@ -53,7 +54,7 @@ pub(crate) async fn refund(
             Err(why) => return unless_existing(d, &name, &admission, Created::Declined(why)).await,
         };
         if let Some(error) = unwritable(d, &order).await? {
-            return unless_existing(d, &name, &admission, error).await;
+            return unless_existing(d, &name, &admission, Created::Cannot(error)).await;
         }
         match store(d, &name, &admission, change).await? {
             // Another refund of the same order was quicker: its sum is read anew.
@@ -76,11 +77,14 @@ pub(crate) async fn refund(
 }
 
 /// Written by the protocol before anything is stored: what it can't write is refused, and nothing changes.
-async fn unwritable(d: &Daemon, order: &Refund) -> Result<Option<Created>, OrderError> {
+pub(in crate::order) async fn unwritable(
+    d: &Daemon,
+    order: &Refund,
+) -> Result<Option<EncodeError>, OrderError> {
     let order: AnyOrder = order.clone().into();
     let Some(attempt) = order.attempt() else { return Ok(None) };
     let Some(what) = Disbursement::of(&order, attempt) else { return Ok(None) };
     let channel = d.channels.get(&attempt.channel);
     let channel = channel.ok_or_else(|| OrderError::ChannelGone(attempt.channel.clone()))?;
-    Ok(channel.write(what).await.err().map(Created::Cannot))
+    Ok(channel.write(what).await.err())
 }

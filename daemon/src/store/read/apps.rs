@@ -44,7 +44,8 @@ impl Store {
     pub(crate) async fn list_apps(&self, text: &str, now: Timestamp) -> Result<Vec<AppRow>, StoreError> {
         let mut script = Script::default();
         script.add(
-            "SELECT a.*, m.name AS merchant, CASE m.status WHEN 'active' THEN a.status ELSE m.status END AS standing, \
+            "SELECT a.*, m.name AS merchant, CASE WHEN m.status <> 'active' THEN m.status WHEN EXISTS (SELECT 1 FROM app_suspension s \
+              WHERE s.client_id = a.client_id AND s.order_type = '') THEN 'suspended' ELSE a.status END AS standing, \
              (SELECT count(*) FROM access_token t WHERE t.client_id = a.client_id AND t.expires_at > ? \
               AND t.revoked_at IS NULL) AS live_tokens \
              FROM app a JOIN merchant m USING (merchant_id) \

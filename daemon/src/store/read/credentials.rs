@@ -12,7 +12,7 @@ use crate::store::{Store, StoreError};
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub(crate) client_id: String,
-    /// The app and its merchant are active, and the app may use the order type.
+    /// The app and its merchant are active, the app may use the order type, and neither is suspended.
     pub(crate) allowed: bool,
     pub(crate) callback_url: Option<String>,
     /// Whether a refund takes the app's money where the user's does not suffice.
@@ -21,6 +21,8 @@ pub(crate) struct Caller {
     pub(crate) key: Option<Vec<u8>>,
     /// Versions that count now, the current one first.
     pub(crate) passwords: Vec<SealedPassword>,
+    /// The risk rules' version and document, if the app ever had any.
+    pub(crate) rules: Option<(i64, String)>,
 }
 
 /// A password as it is stored.
@@ -43,15 +45,27 @@ impl Store {
         let mut script = Script::default();
         script.add(
             "SELECT a.client_id, a.callback_url, a.refund_from, \
-             a.status = 'active' AND m.status = 'active' AND instr(' ' || a.order_types || ' ', ' ' || ? || ' ') AS allowed, \
-             k.spki_der, p.version, p.sealed, p.last_used_at \
+             a.status = 'active' AND m.status = 'active' AND instr(' ' || a.order_types || ' ', ' ' || ? || ' ') \
+               AND NOT EXISTS (SELECT 1 FROM app_suspension s WHERE s.client_id = a.client_id \
+                 AND s.order_type IN ('', ?)) AS allowed, \
+             k.spki_der, p.version, p.sealed, p.last_used_at, r.version AS rules_version, r.document AS rules \
              FROM access_token t JOIN app a USING (client_id) JOIN merchant m USING (merchant_id) \
              LEFT JOIN merchant_key k ON k.client_id = a.client_id AND k.key_id = ? AND k.revoked_at IS NULL \
                AND (k.not_after IS NULL OR k.not_after > ?) \
              LEFT JOIN access_password p ON p.client_id = a.client_id AND p.order_type = ? \
                AND (p.current = 1 OR p.grace_until > ?) \
+             LEFT JOIN risk_rules r ON r.client_id = a.client_id \
              WHERE t.token_digest = ? AND t.expires_at > ? AND t.revoked_at IS NULL ORDER BY p.version DESC",
-            values![order_type.name(), key_id, now, order_type.name(), now, token_digest, now],
+            values![
+                order_type.name(),
+                order_type.name(),
+                key_id,
+                now,
+                order_type.name(),
+                now,
+                token_digest,
+                now
+            ],
         );
         let rows = script.query()?.fetch_all(self.readers()).await?;
         let Some(first) = rows.first() else { return Ok(None) };
@@ -72,6 +86,7 @@ impl Store {
             app_refunds: first.try_get::<String, _>("refund_from")? == "user_then_app",
             key: first.try_get("spki_der")?,
             passwords,
+            rules: first.try_get::<Option<i64>, _>("rules_version")?.zip(first.try_get("rules")?),
         }))
     }
 

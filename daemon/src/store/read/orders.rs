@@ -8,7 +8,7 @@ use sqlx::Row;
 
 use super::order_row::{COLUMNS, order};
 use crate::store::script::{Script, values};
-use crate::store::sqlite::guard::CREDENTIALS;
+use crate::store::sqlite::guard::{CREDENTIALS, credential_values};
 use crate::store::{Store, StoreError};
 
 /// An answer to a merchant's read: the check and the row come from one statement.
@@ -101,7 +101,7 @@ impl Store {
             "SELECT ({CREDENTIALS}) AS valid, o.* FROM (SELECT 1) LEFT JOIN (SELECT {COLUMNS} FROM orders o \
              WHERE o.order_id = ? AND o.client_id = ? AND o.kind = ?) o"
         );
-        let mut bound = check_values(check);
+        let mut bound = credential_values(check);
         bound.extend(values![id, &check.client_id, kind.name()]);
         script.add(&sql, bound);
         let row = script.query()?.fetch_one(self.readers()).await?;
@@ -126,7 +126,7 @@ impl Store {
                 "SELECT o.* FROM (SELECT ({CREDENTIALS}) AS valid) v LEFT JOIN (SELECT {COLUMNS} FROM orders o \
                  WHERE o.kind = ?"
             ),
-            check_values(check).into_iter().chain(values![kind.name()]).collect(),
+            credential_values(check).into_iter().chain(values![kind.name()]).collect(),
         );
         if let Some(number) = merchant_order_no {
             script.add(" AND o.merchant_order_no = ?", values![number]);
@@ -164,19 +164,6 @@ impl Store {
         let row = script.query()?.fetch_optional(self.readers()).await?;
         row.as_ref().map(order).transpose()
     }
-}
-
-/// The values of the [`CREDENTIALS`] condition.
-pub(super) fn check_values(check: &CredentialCheck) -> Vec<crate::store::script::Value> {
-    values![
-        &check.client_id,
-        check.order_type.name(),
-        check.password_version,
-        check.at,
-        &check.client_id,
-        &check.key_id,
-        check.at
-    ]
 }
 
 fn conditions(script: &mut Script, f: &OrderFilter) {

@@ -107,15 +107,4 @@ impl Store {
             oldest: row.try_get::<Option<i64>, _>(1)?.map(Timestamp),
         })
     }
-
-    /// Currencies whose accounts do not sum to zero, with the difference in minor units.
-    pub(crate) async fn trial_balance_off(&self) -> Result<Vec<(String, i64)>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT currency, sum(CASE side WHEN 'debit' THEN balance ELSE -balance END) AS off FROM account \
-             GROUP BY currency HAVING off <> 0",
-        )
-        .fetch_all(self.readers())
-        .await?;
-        rows.iter().map(|r| Ok((r.try_get(0)?, r.try_get(1)?))).collect()
-    }
 }

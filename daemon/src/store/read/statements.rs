@@ -3,11 +3,12 @@
 use sluice_core::change::CredentialCheck;
 use sluice_core::ledger::Account;
 use sluice_core::time::Timestamp;
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, Sqlite, Transaction};
 
-use super::orders::{Checked, check_values};
+use super::orders::Checked;
 use crate::store::script::{Script, values};
-use crate::store::sqlite::guard::CREDENTIALS;
+use crate::store::sqlite::guard::{CREDENTIALS, credential_values};
 use crate::store::{Store, StoreError};
 
 /// What an account holds, in one currency.
@@ -22,6 +23,7 @@ pub(crate) struct Balance {
 #[derive(Clone, Debug)]
 pub(crate) struct StatementLine {
     pub(crate) entry: i64,
+    pub(crate) journal_id: i64,
     pub(crate) at: Timestamp,
     /// The journal's kind.
     pub(crate) kind: String,
@@ -43,6 +45,11 @@ pub(crate) struct StatementPage {
     pub(crate) after: i64,
     pub(crate) limit: u32,
 }
+
+/// Lines of statements, in no order.
+pub(super) const LINES: &str = "SELECT p.posting_id, p.journal_id, j.at, j.kind, j.order_id, o.merchant_order_no, \
+    p.minor, p.currency, p.balance_after, a.side FROM posting p JOIN account a USING (account, currency) \
+    JOIN journal j USING (journal_id) JOIN orders o USING (order_id)";
 
 impl Store {
     /// What accounts hold, in every currency they were used in.
@@ -77,10 +84,7 @@ impl Store {
         let Some(mut snapshot) = self.snapshot(check).await? else { return Ok(Checked::Stale) };
         let mut script = Script::default();
         script.add(
-            "SELECT p.posting_id, j.at, j.kind, j.order_id, o.merchant_order_no, p.minor, p.currency, \
-             p.balance_after, a.side FROM posting p JOIN account a USING (account, currency) \
-             JOIN journal j USING (journal_id) JOIN orders o USING (order_id) \
-             WHERE p.account = ? AND p.posting_id > ?",
+            &format!("{LINES} WHERE p.account = ? AND p.posting_id > ?"),
             values![account.to_string(), page.after],
         );
         if let Some(from) = page.from {
@@ -91,29 +95,32 @@ impl Store {
         }
         script.add(" ORDER BY p.posting_id LIMIT ?", values![page.limit]);
         let rows = script.query()?.fetch_all(&mut *snapshot).await?;
-        let lines = rows.iter().map(|r| {
-            let minor: i64 = r.try_get("minor")?;
-            let side: String = r.try_get("side")?;
-            Ok(StatementLine {
-                entry: r.try_get("posting_id")?,
-                at: Timestamp(r.try_get("at")?),
-                kind: r.try_get("kind")?,
-                order_id: r.try_get("order_id")?,
-                merchant_order_no: r.try_get("merchant_order_no")?,
-                gain: if side == "debit" { minor } else { -minor },
-                currency: r.try_get("currency")?,
-                balance: r.try_get("balance_after")?,
-            })
-        });
-        lines.collect::<Result<_, StoreError>>().map(Checked::Valid)
+        rows.iter().map(line).collect::<Result<_, StoreError>>().map(Checked::Valid)
     }
 
     /// A snapshot in which the credentials are valid; `None`: they are not any more.
     async fn snapshot(&self, check: &CredentialCheck) -> Result<Option<Transaction<'_, Sqlite>>, StoreError> {
         let mut transaction = self.readers().begin().await?;
         let mut script = Script::default();
-        script.add(&format!("SELECT {CREDENTIALS}"), check_values(check));
+        script.add(&format!("SELECT {CREDENTIALS}"), credential_values(check));
         let valid: i64 = script.query()?.fetch_one(&mut *transaction).await?.try_get(0)?;
         Ok((valid != 0).then_some(transaction))
     }
+}
+
+/// A row of [`LINES`].
+pub(super) fn line(r: &SqliteRow) -> Result<StatementLine, StoreError> {
+    let minor: i64 = r.try_get("minor")?;
+    let side: String = r.try_get("side")?;
+    Ok(StatementLine {
+        entry: r.try_get("posting_id")?,
+        journal_id: r.try_get("journal_id")?,
+        at: Timestamp(r.try_get("at")?),
+        kind: r.try_get("kind")?,
+        order_id: r.try_get("order_id")?,
+        merchant_order_no: r.try_get("merchant_order_no")?,
+        gain: if side == "debit" { minor } else { -minor },
+        currency: r.try_get("currency")?,
+        balance: r.try_get("balance_after")?,
+    })
 }

@@ -6,6 +6,7 @@ use sluice_core::each_order;
 use sluice_core::ledger::Journal;
 use sluice_core::order::{Attempt, Callback, Kind, Order, State as _};
 
+use super::risk;
 use crate::store::script::{Script, values};
 
 pub(super) fn render(script: &mut Script, change: &Change) {
@@ -47,6 +48,7 @@ fn render_write(script: &mut Script, write: &Write) {
             "INSERT INTO nonce (client_id, nonce, until) VALUES (?, ?, ?)",
             values![client_id, nonce, *until],
         ),
+        Write::Risk(entry) => risk::entry(script, entry),
     }
 }
 

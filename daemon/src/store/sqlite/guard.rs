@@ -1,8 +1,9 @@
 //! Guards as conditions: one statement tells which one does not hold.
 
-use sluice_core::change::Guard;
+use sluice_core::change::{CredentialCheck, Guard};
 
-use crate::store::script::{Script, values};
+use super::risk;
+use crate::store::script::{Script, Value, values};
 use crate::store::unit::{AuditDraft, Unit};
 
 /// The statement that answers 0 if everything holds, -1 if the operator's request was carried out before, and else
@@ -50,18 +51,7 @@ fn condition(script: &mut Script, guard: &Guard) {
             "EXISTS (SELECT 1 FROM suspense WHERE order_id = ? AND key = ? AND state = ?)",
             values![*order, key, state.name()],
         ),
-        Guard::Credentials(check) => script.add(
-            CREDENTIALS,
-            values![
-                &check.client_id,
-                check.order_type.name(),
-                check.password_version,
-                check.at,
-                &check.client_id,
-                &check.key_id,
-                check.at
-            ],
-        ),
+        Guard::Credentials(check) => script.add(CREDENTIALS, credential_values(check)),
         Guard::PasswordIsCurrent { client_id, order_type, version } => script.add(
             "EXISTS (SELECT 1 FROM access_password \
              WHERE client_id = ? AND order_type = ? AND version = ? AND current = 1)",
@@ -71,11 +61,28 @@ fn condition(script: &mut Script, guard: &Guard) {
             "EXISTS (SELECT 1 FROM task WHERE kind = ? AND subject = ? AND fence = ?)",
             values![task.kind.name(), &task.subject, *fence],
         ),
+        Guard::Risk(condition) => risk::condition(script, condition),
     }
 }
 
-/// Whether what verified a request is valid still. Used by writes here, and by the reads that answer requests.
+/// Whether what verified a request is valid still, and its app and type are not suspended meanwhile. Used by writes here, and by the reads that answer requests.
 pub(in crate::store) const CREDENTIALS: &str = "EXISTS (SELECT 1 FROM access_password \
      WHERE client_id = ? AND order_type = ? AND version = ? AND (current = 1 OR grace_until > ?)) \
      AND EXISTS (SELECT 1 FROM merchant_key \
-     WHERE client_id = ? AND key_id = ? AND revoked_at IS NULL AND (not_after IS NULL OR not_after > ?))";
+     WHERE client_id = ? AND key_id = ? AND revoked_at IS NULL AND (not_after IS NULL OR not_after > ?)) \
+     AND NOT EXISTS (SELECT 1 FROM app_suspension WHERE client_id = ? AND order_type IN ('', ?))";
+
+/// The values of [`CREDENTIALS`].
+pub(in crate::store) fn credential_values(check: &CredentialCheck) -> Vec<Value> {
+    values![
+        &check.client_id,
+        check.order_type.name(),
+        check.password_version,
+        check.at,
+        &check.client_id,
+        &check.key_id,
+        check.at,
+        &check.client_id,
+        check.order_type.name()
+    ]
+}

@@ -1,8 +1,10 @@
 //! SQLite: WAL, `synchronous=FULL`, one writer that groups commits, a few readers.
 
 mod change;
+pub(in crate::store) mod desk;
 pub(in crate::store) mod guard;
 mod record;
+mod risk;
 pub(in crate::store) mod writer;
 
 use std::borrow::Cow;
@@ -20,6 +22,8 @@ use super::StoreError;
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("../../../../migrations/sqlite/0001_initial.sql")),
     (2, "order_kinds", include_str!("../../../../migrations/sqlite/0002_order_kinds.sql")),
+    (3, "risk", include_str!("../../../../migrations/sqlite/0003_risk.sql")),
+    (4, "desk", include_str!("../../../../migrations/sqlite/0004_desk.sql")),
 ];
 
 /// How long a statement waits for another process's write.

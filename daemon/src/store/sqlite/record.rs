@@ -1,5 +1,6 @@
 //! The edge's records as statements.
 
+use super::{desk, risk};
 use crate::store::script::{Script, values};
 use crate::store::unit::{AuditDraft, CallbackTried, NewPassword, Record};
 
@@ -121,15 +122,19 @@ pub(super) fn render(script: &mut Script, record: &Record) {
             "UPDATE app SET refund_from = ? WHERE client_id = ?",
             values![if *app_helps { "user_then_app" } else { "user" }, client_id],
         ),
+        Record::Desk(record) => desk::record(script, record),
+        Record::Risk(record) => risk::record(script, record),
         Record::ReleaseLeases => script.statement(
             "UPDATE task SET lease_owner = NULL, lease_until = NULL, fence = fence + 1 WHERE lease_owner IS NOT NULL",
             vec![],
         ),
-        Record::Expire { nonces_before, evidence_before, events_before } => {
+        Record::Expire { nonces_before, evidence_before, events_before, usage_before } => {
             script.statement("DELETE FROM nonce WHERE until < ?", values![*nonces_before]);
             script.statement("DELETE FROM access_token WHERE expires_at < ?", values![*nonces_before]);
             script.statement("DELETE FROM evidence WHERE at < ?", values![*evidence_before]);
             script.statement("DELETE FROM event WHERE order_id IS NULL AND at < ?", values![*events_before]);
+            risk::expire(script, *usage_before);
+            desk::expire(script);
         }
     }
 }

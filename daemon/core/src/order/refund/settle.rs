@@ -21,7 +21,7 @@ use crate::policy::Context;
 /// # Errors
 /// [`Refusal::WrongState`]: it is not to be sent any more.
 pub fn sending(order: &Refund, ctx: &Context<'_>) -> Result<Change, Refusal> {
-    if order.state != State::Requested || order.details.sending.refused_at.is_some() {
+    if !order.state.is_open() || order.details.sending.refused_at.is_some() {
         return Err(Refusal::WrongState(order.state.name()));
     }
     let mut draft = Draft::of(order, ctx);
