@@ -38,7 +38,7 @@ pub enum Ledger {
     /// credit; the first entry that breaks the books is named.
     #[command(after_help = "Examples:\n  sluice ledger trial\n  sluice ledger trial --prove --json")]
     Trial {
-        /// Prove the whole ledger now; a second for a million lines
+        /// Prove the whole ledger now; some seconds for a million lines
         #[arg(long)]
         prove: bool,
     },

@@ -87,9 +87,12 @@ impl Outcome {
             Self::Paid => {
                 "The held money is taken for good: the withdrawal is paid, and the merchant is told."
             }
+            Self::Refunded => {
+                "The held money is taken for good: the refund is done, and the merchant is told."
+            }
             Self::Failed => {
-                "The held money goes back to the user: the withdrawal is closed as rejected, its number is never sent \
-                 again, and the merchant is told."
+                "The held money is free again: a withdrawal is closed as rejected, a refund has failed. The number is \
+                 never sent again, and the merchant is told."
             }
         }
     }
@@ -107,12 +110,18 @@ impl Resolve {
         context.may_change()?;
         let view = find::one_order(&self.order, context).await?;
         let order = view.order.unwrap_or_default();
-        if order.r#type != "withdraw" {
-            let what = format!("{} is a {}: only a withdrawal has a payout", order.order_id, order.r#type);
+        if !matches!(order.r#type.as_str(), "withdraw" | "refund") {
+            let what = format!("{} is a {}: it sends no money out", order.order_id, order.r#type);
+            return Err(Failure::new(Exit::Refused, what));
+        }
+        let possible = Outcome::of(&order.order_id);
+        if !possible.contains(&self.outcome) {
+            let [done, failed] = possible.map(Outcome::name);
+            let what = format!("a {} is {done} or {failed}, not {}", order.r#type, self.outcome.name());
             return Err(Failure::new(Exit::Refused, what));
         }
         let question = format!(
-            "says that the payout of {} of order {} of {} is {}. When a second operator has said the same: {}",
+            "says that what was sent of {} of order {} of {} is {}. When a second operator has said the same: {}",
             money::full(order.amount.as_ref()),
             order.merchant_order_no,
             order.client_id,

@@ -84,7 +84,7 @@ fn draw_field(pen: &mut Pen<'_>, area: Rect, field: &Field, focused: bool) {
             choice(pen, (x, area), word, focused);
         }
         Value::Decision(decision) => choice(pen, (x, area), decision.name(), focused),
-        Value::Outcome(outcome) => choice(pen, (x, area), outcome.name(), focused),
+        Value::Outcome { chosen, .. } => choice(pen, (x, area), chosen.name(), focused),
         Value::Kind(kind) => {
             let word = if *kind == PasswordType::All { "all three" } else { kind.name() };
             choice(pen, (x, area), word, focused);

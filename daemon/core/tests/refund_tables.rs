@@ -253,9 +253,9 @@ fn silence_and_not_found_keep_the_hold_and_send_the_same_number() {
          sending              | 0 61 0    12000 3000 15000 0 -                s
          answers refunding    | 1 61 0    12000 3000 15000 0 -                r
          asked notfound       | 1 61 0    12000 3000 15000 0 -                s
-         asked nothing        | 1 61 0    12000 3000 15000 0 -                r
-         asked paid           | 1 61 0    12000 3000 15000 0 -                r
-         asked closed         | 1 61 0    12000 3000 15000 0 -                r
+         asked nothing        | 1 61 0    12000 3000 15000 0 -                s
+         asked paid           | 1 61 0    12000 3000 15000 0 -                s
+         asked closed         | 1 61 0    12000 3000 15000 0 -                s
          asked refunded       | 3 62 3000 12000 0    12000 0 refunded:pending -",
     );
     let attempts = &story.last().refund().unwrap().attempts;

@@ -99,7 +99,7 @@ pub(super) fn on_a_choice(state: &State) -> Result<(), String> {
                         | Value::Grace(_)
                         | Value::Switch(_)
                         | Value::Decision(_)
-                        | Value::Outcome(_)
+                        | Value::Outcome { .. }
                 )
             ) =>
         {

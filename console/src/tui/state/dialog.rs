@@ -93,8 +93,13 @@ pub enum Value {
     Kind(PasswordType),
     /// What to do with money in suspense.
     Decision(Decision),
-    /// How a payout ended.
-    Outcome(Outcome),
+    /// How a payout or a refund ended.
+    Outcome {
+        /// As it stands.
+        chosen: Outcome,
+        /// What can be said of this order.
+        of: [Outcome; 2],
+    },
     /// Free text; `required` or not.
     Text {
         /// So far.
@@ -158,7 +163,7 @@ impl Dialog {
             Value::Decision(decision) => Some(
                 self.decision(*decision).map_or_else(|why| format!("Not possible: {why}"), str::to_owned),
             ),
-            Value::Outcome(outcome) => Some(outcome.effect().to_owned()),
+            Value::Outcome { chosen, .. } => Some(chosen.effect().to_owned()),
             _ => None,
         });
         let grace = match self.value(FieldName::Grace) {
@@ -281,7 +286,7 @@ impl Value {
             Self::Kind(kind) => *kind = turned(&PasswordType::ALL, *kind, by),
             Self::Grace(grace) => *grace = turned(&Grace::ALL, *grace, by),
             Self::Decision(decision) => *decision = turned(&Decision::ALL, *decision, by),
-            Self::Outcome(outcome) => *outcome = turned(&Outcome::ALL, *outcome, by),
+            Self::Outcome { chosen, of } => *chosen = turned(of, *chosen, by),
             Self::Text { .. } | Self::Typed { .. } => {}
         }
     }
@@ -290,7 +295,9 @@ impl Value {
     pub fn input(&mut self) -> Option<&mut Input> {
         match self {
             Self::Text { input, .. } | Self::Typed { input, .. } => Some(input),
-            Self::Kind(_) | Self::Grace(_) | Self::Switch(_) | Self::Decision(_) | Self::Outcome(_) => None,
+            Self::Kind(_) | Self::Grace(_) | Self::Switch(_) | Self::Decision(_) | Self::Outcome { .. } => {
+                None
+            }
         }
     }
 }

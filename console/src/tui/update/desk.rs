@@ -56,6 +56,7 @@ fn of_suspense(state: &State, s: pb::Suspense, request_id: String) -> Dialog {
 fn of_payout(state: &State, payout: UnknownPayout, request_id: String) -> Dialog {
     let waiting = payout.waiting.as_ref();
     let wished = waiting.map_or("", |p| p.decision.as_str());
+    let of = Outcome::of(&payout.order_id);
     Dialog {
         target: facts([
             ("order", payout.order_id.clone()),
@@ -70,7 +71,7 @@ fn of_payout(state: &State, payout: UnknownPayout, request_id: String) -> Dialog
         fields: vec![
             Field {
                 name: FieldName::Outcome,
-                value: Value::Outcome(Outcome::from_name(wished).unwrap_or(Outcome::Paid)),
+                value: Value::Outcome { chosen: Outcome::from_name(wished).unwrap_or(of[0]), of },
             },
             Field {
                 name: FieldName::BillLine,
@@ -135,9 +136,9 @@ pub(super) fn act(dialog: &Dialog, purpose: Purpose, reason: String) -> Option<A
             _ => None,
         },
         Purpose::Resolve { order_id } => match dialog.value(FieldName::Outcome) {
-            Some(Value::Outcome(outcome)) => {
+            Some(Value::Outcome { chosen, .. }) => {
                 let bill_line = dialog.text(FieldName::BillLine);
-                Some(Act::Resolve { order_id, outcome: *outcome, bill_line, reason, request_id })
+                Some(Act::Resolve { order_id, outcome: *chosen, bill_line, reason, request_id })
             }
             _ => None,
         },
