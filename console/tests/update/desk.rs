@@ -162,6 +162,23 @@ fn a_payout_is_resolved_by_its_bill_line() {
 }
 
 #[test]
+fn a_refund_was_refunded_or_failed_and_was_never_paid() {
+    for (keys, outcome) in [("", Outcome::Refunded), ("→", Outcome::Failed), ("→→", Outcome::Refunded)]
+    {
+        let mut state = sample::state((80, 24));
+        let mut waiting = books::proposed_payout();
+        waiting.order_id = "rfd_01KBFZ0P5Q7WJQ0C0X3M9N0003".into();
+        waiting.decision.clear();
+        send(&mut state, Msg::Loaded(Ask::Desk, Ok(Loaded::Desk(vec![DeskRow::from(waiting)]))));
+        let effects = press(&mut state, &format!("9d⇥{keys}⇥-350.00⇥INC-22⇥A-20261124-0003⇥⏎"));
+        assert!(
+            matches!(&effects[..], [Effect::Act(Act::Resolve { outcome: said, .. })] if *said == outcome),
+            "{keys}: {effects:?}"
+        );
+    }
+}
+
+#[test]
 fn a_payout_shows_what_the_first_operator_read_and_can_be_resolved_from_its_row() {
     let mut state = with_payout();
     for keys in ["d", "␛␛d"] {

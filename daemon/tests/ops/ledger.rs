@@ -27,7 +27,7 @@ async fn accounts_statements_and_journals() {
     let stand = stand(&[]).await;
     let merchant = stand.merchant(0).await.unwrap();
     let mut books = ledger(&stand).await;
-    let recharge = complete(&stand, &merchant, "L-1").await;
+    complete(&stand, &merchant, "L-1").await;
     complete(&stand, &merchant, "L-2").await;
     for (number, user, minor) in [("L-3", "U_1%", 1_000), ("L-4", "u2:held", 500)] {
         let trade = NewTrade::direct(number, "u1", Party::user(user), minor);
@@ -131,7 +131,7 @@ async fn accounts_statements_and_journals() {
     assert_eq!(hold.lines[1].balance_minor, 1_095);
     let alone =
         books.get_journal(journal(Which::JournalId(hold.journal_id.clone()))).await.unwrap().into_inner();
-    assert_eq!(alone.items, [hold.clone()]);
+    assert_eq!(alone.items, std::slice::from_ref(hold));
     assert_eq!(alone.order.unwrap().order.unwrap().order_id, withdrawal.order_id);
 
     for (answer, code, says) in [
@@ -185,11 +185,12 @@ async fn accounts_statements_and_journals() {
 
     // A second currency has to be named.
     let mut hand = SqliteConnection::connect(&stand.file().store).await.unwrap();
-    hand.execute("INSERT INTO account SELECT account, 'USD', side, guarded, 0 FROM account WHERE account = 'fee:service' OR account GLOB 'user:*:u1:available'").await.unwrap();
+    let second = "INSERT INTO account SELECT account, 'USD', side, guarded, 0 FROM account \
+                  WHERE account = 'fee:service' OR account GLOB 'user:*:u1:available'";
+    hand.execute(second).await.unwrap();
     refused(books.get_statement(ask.clone()).await, Code::InvalidArgument, "CNY, USD");
     let named = pb::GetStatementRequest { currency: "USD".to_owned(), ..ask };
     assert_eq!(books.get_statement(named).await.unwrap().into_inner().items, []);
-    drop(recharge);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -268,7 +268,11 @@ async fn money_that_went_out_without_its_hold() {
         Code::FailedPrecondition,
         "does not hold 10.95 CNY",
     );
-    refused(alice.decide_suspense(decision("refund", "a-3")).await, Code::FailedPrecondition, "");
+    refused(
+        alice.decide_suspense(decision("refund", "a-3")).await,
+        Code::FailedPrecondition,
+        "nothing to give back",
+    );
     complete(&stand, &merchant, "U-more").await;
     let done = alice.decide_suspense(decision("apply", "a-4")).await.unwrap().into_inner();
     assert_eq!((done.decided, done.suspense.unwrap().state.as_str()), (true, "applied"));

@@ -252,6 +252,13 @@ async fn money_goes_back_to_the_payer_and_what_fails_waits_again() {
     // It is no refund of the order's, and the merchant hears nothing of it.
     let now = scene.merchant.recharge(&order.order_id).await.unwrap();
     assert_eq!((now.state, now.refunded.unwrap().minor), (4, 0));
+    let mut ops = admin(&scene.stand).await;
+    let refunds = pb::ListOrdersRequest { kinds: vec!["refund".to_owned()], ..Default::default() };
+    let refund = ops.list_orders(refunds).await.unwrap().into_inner().items[0].order.clone().unwrap();
+    assert_eq!(refund.original_order_id, order.order_id);
+    assert_eq!(scene.merchant.refunds(&order.order_id, "").await.unwrap().items.len(), 0);
+    let asked = scene.merchant.refund_of(&order.order_id, &refund.order_id).await.unwrap_err();
+    assert_eq!(asked.code(), Some("order_not_found"));
     assert_eq!(scene.stand.control().received(&order.order_id).await.unwrap().len(), 1);
 
     // The provider refuses refunds that end in 99: the money is where it was, and is decided on anew.

@@ -1047,8 +1047,8 @@ pub struct GetJournalReply {
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetTrialBalanceRequest {
-    /// Prove the whole ledger now, as `sluiced ledger check` does: a second for a million lines. Else: sums that are at
-    /// most 30 s old, and what the last proof found.
+    /// Prove the whole ledger now, as `sluiced ledger check` does: some seconds for a million lines. Else: sums that are
+    /// at most 30 s old, and what the last proof found.
     #[prost(bool, tag = "1")]
     pub prove: bool,
 }
@@ -1154,7 +1154,7 @@ pub struct Proposal {
     pub channel: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "7")]
     pub amount: ::core::option::Option<Money>,
-    /// apply, refund or keep; for a payout paid or failed.
+    /// apply, refund or keep; for a payout paid, refunded or failed.
     #[prost(string, tag = "8")]
     pub decision: ::prost::alloc::string::String,
     #[prost(string, tag = "9")]
@@ -1221,7 +1221,7 @@ pub struct ResolvePayoutRequest {
     pub request_id: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
     pub order_id: ::prost::alloc::string::String,
-    /// paid or failed.
+    /// paid or failed; of a refund refunded or failed.
     #[prost(string, tag = "3")]
     pub outcome: ::prost::alloc::string::String,
     /// What the provider's bill says of this payout, as it stands there: 1 to 500 characters. Needed from both operators.
@@ -3464,7 +3464,7 @@ pub mod desk_client {
                 .insert(GrpcMethod::new("sluice.ops.v1.Desk", "DecideSuspense"));
             self.inner.unary(req, path, codec).await
         }
-        /// Ends a payout of unknown outcome, on the provider's own bill line as evidence; always with four eyes.
+        /// Ends a payout or a refund of unknown outcome, on the provider's own bill line as evidence; always with four eyes.
         /// Role: operator.
         pub async fn resolve_payout(
             &mut self,
@@ -3546,7 +3546,7 @@ pub mod desk_server {
             tonic::Response<super::DecideSuspenseReply>,
             tonic::Status,
         >;
-        /// Ends a payout of unknown outcome, on the provider's own bill line as evidence; always with four eyes.
+        /// Ends a payout or a refund of unknown outcome, on the provider's own bill line as evidence; always with four eyes.
         /// Role: operator.
         async fn resolve_payout(
             &self,

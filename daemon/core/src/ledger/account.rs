@@ -172,7 +172,9 @@ mod tests {
             let read = Account::from_name(name);
             assert_eq!(read.map(|account| account.to_string()).as_deref(), Some(name));
         }
-        for other in ["", "suspense:", "user:app_1:available", "app:app_1:available", "bank:x:held", "fee:fee"] {
+        for other in
+            ["", "suspense:", "user:app_1:available", "app:app_1:available", "bank:x:held", "fee:fee"]
+        {
             assert_eq!(Account::from_name(other), None, "{other}");
         }
     }

@@ -16,7 +16,16 @@ pub fn markdown() -> String {
         <!-- Generated from daemon/core/src/ledger/: UPDATE=1 cargo test -p sluice-core --test docs -->\n\n\
         Double entry, append-only, integers of minor units with a currency. A debit is positive, a credit negative; \
         each journal sums to zero, and is unique per order, kind and key, so that a replay posts nothing. Balances \
-        stand on each account's normal side. `sluiced ledger check` proves all of it.\n\n\
+        stand on each account's normal side.\n\n\
+        `sluiced ledger check` proves all of it in one snapshot, also beside the running daemon, and names the entries \
+        that break it; `sluice ledger trial --prove` names the first:\n\n\
+        - each journal sums to zero; each line leaves the balance before it and its own sum; each account holds what its \
+        last line left, and is one of the chart; debits equal credits in each currency;\n\
+        - each order has exactly the journals that its state demands, of its own user and app, and they come to its \
+        amount and its fee;\n\
+        - what is held is what the open orders hold, order by order;\n\
+        - money in suspense is booked as the desk lists it, and what was decided was carried out;\n\
+        - what an order keeps of its refunds is what they come to, and no more than was paid.\n\n\
         ## Chart of accounts\n\n\
         | account | normal side | never below zero | meaning |\n| --- | --- | --- | --- |\n"
         .to_owned();

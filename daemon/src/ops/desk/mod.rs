@@ -101,6 +101,7 @@ fn refused(worded: &Worded, order_id: &str) -> Status {
         Worded::Over(state) => not_now(format!("it was decided before: it is {}", state.name())),
         Worded::Refused(why) => not_now(why.to_string()),
         Worded::Short(account, amount) => not_now(format!("{account} does not hold {amount}")),
+        Worded::NoWayBack(why) => not_now(why.clone()),
         Worded::Cannot(error) => not_now(format!("the channel can't do it: {error}")),
         Worded::Done { .. } | Worded::Waits { .. } | Worded::Repeated => {
             Status::aborted("not carried out: things changed meanwhile; look, and try again")

@@ -22,8 +22,8 @@ use crate::store::unit::AuditDraft;
 /// The longest line of a bill, in characters.
 const MAX_LINE: usize = 500;
 
-/// `Ok`: what each ending would change, by the function that decides. `Err`: why nothing can be said now. None: the order
-/// sends no money out through a channel.
+/// `Ok`: what each ending would change, by the function that decides. `Err`: why nothing can be said now. None: the
+/// order sends no money out through a channel.
 pub(crate) async fn possible(
     d: &Daemon,
     order: &AnyOrder,

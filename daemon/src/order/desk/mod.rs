@@ -44,6 +44,8 @@ pub(crate) enum Worded {
     Refused(Refusal),
     /// An account does not hold what the decision takes.
     Short(Account, Amount),
+    /// There is no way back to the payer.
+    NoWayBack(String),
     /// The channel can't do it.
     Cannot(EncodeError),
     /// The same operator's request was carried out before.

@@ -1,6 +1,5 @@
 //! Money in suspense: applied, given back, or kept where it is.
 
-use sluice_channels::protocol::EncodeError;
 use sluice_core::change::{Change, Proposal, SuspenseReason, SuspenseState};
 use sluice_core::id::{OrderId, OrderKind};
 use sluice_core::order::recharge::{self, InSuspense};
@@ -38,11 +37,19 @@ pub(crate) async fn decide(
         if row.state != SuspenseState::Open {
             return Ok(Worded::Over(row.state));
         }
+        if decision == Proposal::Refund
+            && let Some(why) = no_way_back(d, &row)
+        {
+            return Ok(Worded::NoWayBack(why));
+        }
         let made = match make(d, &order, &row, decision) {
             Ok(made) => made,
             Err(why) => return Ok(Worded::Refused(why)),
         };
-        if let Some(error) = cannot(d, &row, &made).await? {
+        // Written by the protocol before anything is stored: what it can't write is refused.
+        if let Some(refund) = &made.refund
+            && let Some(error) = unwritable(d, refund).await?
+        {
             return Ok(Worded::Cannot(error));
         }
         let word = Word {
@@ -110,13 +117,4 @@ pub(crate) fn no_way_back(d: &Daemon, row: &SuspenseRow) -> Option<String> {
         }
         Some(_) => None,
     }
-}
-
-/// A refund is written by the protocol before anything is stored: what it can't write is refused.
-async fn cannot(d: &Daemon, row: &SuspenseRow, made: &Made) -> Result<Option<EncodeError>, OrderError> {
-    let Some(refund) = &made.refund else { return Ok(None) };
-    if no_way_back(d, row).is_some() {
-        return Ok(Some(EncodeError::CannotDo("give back a payment")));
-    }
-    unwritable(d, refund).await
 }

@@ -40,6 +40,9 @@ pub(crate) struct OrderFilter {
     pub(crate) limit: u32,
 }
 
+/// A refund of money in suspense is between operators and the channel: merchants, who never had this money, see none.
+const OF_MERCHANTS: &str = "o.details ->> '$.source.suspense' IS NULL";
+
 impl Store {
     /// One order.
     pub(crate) async fn order(&self, id: OrderId) -> Result<Option<AnyOrder>, StoreError> {
@@ -99,7 +102,7 @@ impl Store {
         let mut script = Script::default();
         let sql = format!(
             "SELECT ({CREDENTIALS}) AS valid, o.* FROM (SELECT 1) LEFT JOIN (SELECT {COLUMNS} FROM orders o \
-             WHERE o.order_id = ? AND o.client_id = ? AND o.kind = ?) o"
+             WHERE o.order_id = ? AND o.client_id = ? AND o.kind = ? AND {OF_MERCHANTS}) o"
         );
         let mut bound = credential_values(check);
         bound.extend(values![id, &check.client_id, kind.name()]);
@@ -124,7 +127,7 @@ impl Store {
         script.add(
             &format!(
                 "SELECT o.* FROM (SELECT ({CREDENTIALS}) AS valid) v LEFT JOIN (SELECT {COLUMNS} FROM orders o \
-                 WHERE o.kind = ?"
+                 WHERE o.kind = ? AND {OF_MERCHANTS}"
             ),
             credential_values(check).into_iter().chain(values![kind.name()]).collect(),
         );
