@@ -1,4 +1,4 @@
-//! `kill -9` at random moments under traffic: the daemon is started again, and the same audit as ever holds.
+//! `kill -9` at random moments under traffic of all kinds: the daemon is started again, and the same audit as ever holds.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 mod support;
@@ -17,12 +17,11 @@ use support::{length, measured, stand, until};
 async fn killed_at_random_moments() {
     let seed = std::env::var("SLUICE_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(7);
     let kills = length(15, 100);
-    let mut stand =
-        stand(&["recharge.min_expires_in=1s", r#"channels.alipay.requery_schedule=["1s","2s","3s","5s"]"#])
-            .await;
+    let mut stand = stand(&support::ALL_KINDS).await;
     let db = Database::open(&stand).await;
     let began = Instant::now();
-    let crowd = Crowd::start(&stand, Plans { seed, orders: usize::MAX, at_once: 24, payable: 10 }).await;
+    let plans = Plans { seed, orders: usize::MAX, at_once: 24, payable: 10, spending: 60 };
+    let crowd = Crowd::start(&stand, plans).await;
     let mut chance = fastrand::Rng::with_seed(seed);
     let mut moments = Vec::new();
     for _ in 0..kills {
@@ -37,6 +36,9 @@ async fn killed_at_random_moments() {
     let summary = audit(&stand, &db, &placed, false).await;
     support::assert_no_panic(&stand);
     assert!(summary.orders > 10 * kills, "too little traffic to prove anything: {summary}");
+    for (kind, end) in [("withdraw", "completed"), ("trade", "completed"), ("refund", "completed")] {
+        assert!(summary.count(kind, end) >= kills, "too few of {kind}: {summary}");
+    }
     measured(format!(
         "seed {seed}: {kills} kills, each so many ms after the daemon was ready: {moments:?}; {summary}; {:.0} s",
         began.elapsed().as_secs_f32()

@@ -1,4 +1,4 @@
-//! Recharges under faults: the provider misbehaves in every way it can, each at 10 %, and merchants answer wrongly for
+//! Orders of all kinds under faults: the provider misbehaves in every way it can, each at 10 %, and merchants answer wrongly for
 //! a while. At the end nothing is lost, nothing is there twice, and whatever is not final is named, with a next step.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
@@ -27,10 +27,16 @@ const FAULTS: [&str; 8] = [
     "wrong_amount",
 ];
 
+/// A merchant that answered wrongly for a while is not waited for much longer afterwards.
+const SETTINGS: [&str; 2] = [
+    "channels.alipay.create_timeout=2s",
+    r#"callback.schedule=["0s","100ms","500ms","1s","2s","3s","4s","5s","5s","5s","5s","5s","5s"]"#,
+];
+
 /// Every kind of fault at 10 %, at every operation: more than half of all exchanges go wrong.
 fn weather() -> Value {
     let mut faults = Vec::new();
-    for op in ["create", "query", "close", "notify"] {
+    for op in ["create", "query", "close", "notify", "payout", "payout_query", "refund", "refund_query"] {
         faults.push(json!({"channel": "alipay", "op": op, "fault": {"slow_ms": 400}, "rate": 0.1}));
         for fault in FAULTS {
             faults.push(json!({"channel": "alipay", "op": op, "fault": fault, "rate": 0.1}));
@@ -40,18 +46,14 @@ fn weather() -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn recharges_under_faults() {
-    let stand = stand(&[
-        "recharge.min_expires_in=1s",
-        "channels.alipay.create_timeout=2s",
-        r#"channels.alipay.requery_schedule=["1s","2s","3s","5s"]"#,
-    ])
-    .await;
+async fn orders_under_faults() {
+    let stand = stand(&[&support::ALL_KINDS[..], &SETTINGS].concat()).await;
     let (db, control) = (Database::open(&stand).await, stand.control());
     let began = Instant::now();
     control.faults(weather()).await.unwrap();
-    let orders = length(500, 5_000);
-    let crowd = Crowd::start(&stand, Plans { seed: SEED, orders, at_once: 64, payable: 20 }).await;
+    let orders = length(600, 6_000);
+    let plans = Plans { seed: SEED, orders, at_once: 64, payable: 20, spending: 50 };
+    let crowd = Crowd::start(&stand, plans).await;
     // While orders flow, both merchants answer in every wrong way, one after the other.
     for answer in
         [json!("wrong_body"), json!("http_500"), json!("close"), json!({"slow_ms": 300}), json!("timeout")]
@@ -69,7 +71,7 @@ async fn recharges_under_faults() {
     settled(&stand, &db, Duration::from_secs(150)).await;
     let summary = audit(&stand, &db, &placed, true).await;
     support::assert_no_panic(&stand);
-    assert_eq!(summary.orders, orders);
+    assert!(summary.orders > orders * 3 / 5, "too many were refused to prove anything: {summary}");
     assert!(summary.waiting_for_a_person <= summary.suspended, "{summary:?}");
     everything_is_named(&stand).await;
     measured(format!(
@@ -113,7 +115,8 @@ fn standing(order: &Value) -> Result<bool, &'static str> {
     if order["diagnosis"]["code"].as_str().is_none_or(str::is_empty) {
         return Err("no diagnosis");
     }
-    if order["state"] == 4 || order["state"] == 5 {
+    // A state of 61 is that of a refund, which is named for itself.
+    if matches!(order["state"].as_i64(), Some(4 | 5 | 6 | 61 | 62 | 63)) {
         return Ok(true);
     }
     let step = &order["next_step"];

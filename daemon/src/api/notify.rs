@@ -104,7 +104,7 @@ fn ask_refund(d: &Arc<Daemon>, channel: &Arc<Channel>, refund_ref: String) {
     d.clone().under_way.spawn(async move {
         let asked = async {
             let Some(order) = d.store.order_by_channel_ref(&channel.name, &refund_ref).await? else { return Ok(()) };
-            let Some(attempt) = order.attempt().filter(|_| order.is_open()).cloned() else { return Ok(()) };
+            let Some(attempt) = order.attempt().cloned() else { return Ok(()) };
             let learned = channel.query(&d.vault, &order, &attempt, Urgency::Automatic).await;
             observed(&d, order.id(), attempt.no, learned, Source::Query, Extra::default()).await?;
             Ok::<_, OrderError>(())

@@ -10,8 +10,12 @@ use crate::clock;
 use crate::daemon::Daemon;
 use crate::store::unit::{AuditDraft, Outcome, Record, Unit};
 
-/// How often a decision is made anew when the order had moved.
-pub(super) const TRIES: usize = 5;
+/// How often a decision is made anew at once when the order had moved; from then on after a moment.
+const AT_ONCE: usize = 5;
+
+/// How often in all: callers meet at an order's row, as many as merchants like (refunds of one order, captures and voids
+/// of one hold), and each is to have an answer.
+pub(super) const TRIES: usize = 100;
 
 /// What the edge adds to a decision.
 #[derive(Clone, Debug, Default)]
@@ -66,7 +70,7 @@ pub(crate) async fn decide(
     extra: Extra,
     decision: impl Fn(&Subject, &Context<'_>) -> Result<Change, Refusal>,
 ) -> Result<Decided, OrderError> {
-    for round in 0..patience(id) {
+    for round in 0..TRIES {
         let Some(subject) = Subject::load(d, id).await? else { return Ok(Decided::NoSuchOrder) };
         let channel = subject.order.attempt().map_or("", |a| a.channel.as_str());
         let policy = d.channels.policy(channel);
@@ -87,19 +91,9 @@ pub(crate) async fn decide(
     Err(OrderError::Contended)
 }
 
-/// Refunds of one order meet at its row: as many of them as callers like, so they are given more rounds.
-pub(super) const CROWDED_TRIES: usize = 100;
-
-fn patience(id: OrderId) -> usize {
-    match id.kind() {
-        sluice_core::id::OrderKind::Refund => CROWDED_TRIES,
-        _ => TRIES,
-    }
-}
-
 /// Lets the others of a crowd go first: a moment, by chance, growing with the rounds.
 pub(super) async fn step_back(round: usize) {
-    if round >= TRIES {
+    if round >= AT_ONCE {
         let millis = clock::random() % (round as u128 + 1);
         tokio::time::sleep(std::time::Duration::from_millis(millis as u64)).await;
     }

@@ -41,7 +41,7 @@ pub(crate) async fn again(
         _ => Err(Refusal::AnotherKind),
     });
     match noted.await {
-        Ok(Decided::Done { .. }) => send(d, id, urgency, extra).await,
+        Ok(Decided::Done { .. }) => send(d, id, urgency, Extra { records: Vec::new(), ..extra }).await,
         Ok(_) | Err(OrderError::Refused(Refusal::WrongState(_))) => Ok(None),
         Err(error) => Err(error),
     }

@@ -1,6 +1,6 @@
 //! Facts from channels into orders.
 
-use sluice_core::change::Change;
+use sluice_core::change::{Change, Guard};
 use sluice_core::id::OrderId;
 use sluice_core::observation::Observation;
 use sluice_core::order::disbursement::Disbursed;
@@ -41,7 +41,8 @@ pub(crate) async fn sent(
     let evidence_id = learned.evidence_id();
     extra.records.extend(learned.evidence.map(Record::Evidence));
     let what = learned.what;
-    let decided = decide(d, id, extra, |subject, ctx| match &subject.order {
+    let tells = !matches!(&what, Disbursed::Observed(seen) if !seen.presence.is_usable());
+    let decided = decide_fact(d, id, extra, tells, |subject, ctx| match &subject.order {
         AnyOrder::Withdraw(order) => withdraw::sent(order, no, &what, evidence_id.clone(), ctx),
         AnyOrder::Refund(order) => {
             refund::sent(order, subject.refunded()?, no, &what, evidence_id.clone(), ctx)
@@ -49,6 +50,23 @@ pub(crate) async fn sent(
         _ => Err(Refusal::AnotherKind),
     });
     Ok(done(decided.await?))
+}
+
+/// Stores a fact. One that tells something is not lost with the lease under which it was learned: facts come twice and
+/// in any order, and each is taken; only what was planned is the lease holder's.
+async fn decide_fact(
+    d: &Daemon,
+    id: OrderId,
+    extra: Extra,
+    tells: bool,
+    decision: impl Fn(&Subject, &Context<'_>) -> Result<Change, Refusal>,
+) -> Result<Decided, OrderError> {
+    match decide(d, id, extra.clone(), &decision).await? {
+        Decided::Refused(Guard::TaskFence { .. }) if tells => {
+            decide(d, id, Extra { lease: None, ..extra }, &decision).await
+        }
+        decided => Ok(decided),
+    }
 }
 
 /// Stores what a channel said of an attempt. `None`: our lease is over, somebody else has it.
@@ -75,7 +93,7 @@ pub(super) async fn decide_observed(
     let evidence_id = learned.evidence_id();
     extra.records.extend(learned.evidence.map(Record::Evidence));
     let seen = learned.what;
-    decide(d, id, extra, |subject, ctx| {
+    decide_fact(d, id, extra, seen.presence.is_usable(), |subject, ctx| {
         let fact = Fact { attempt_no: no, seen: &seen, source, evidence_id: evidence_id.clone() };
         settle(subject, &fact, ctx)
     })

@@ -11,7 +11,7 @@ use crate::channel::Urgency;
 use crate::daemon::Daemon;
 use crate::order::settle::{observed, submitted};
 use crate::order::{self, AtChannel, Extra, OrderError, decide, locate};
-use crate::store::unit::LeasedTask;
+use crate::store::unit::{LeasedTask, Record};
 
 /// Sends what was not sent, or left unanswered. The channel is asked first: it may have it, or even be done with it.
 pub(super) async fn submit(d: &Arc<Daemon>, task: &LeasedTask) -> Result<(), OrderError> {
@@ -55,14 +55,17 @@ async fn disburse(d: &Arc<Daemon>, task: &LeasedTask, at: &AtChannel, sent: bool
     if !at.order.is_open() {
         return drop_task(d, task).await;
     }
+    let mut extra = lease(task);
     if sent {
         let asked = at.channel.query(&d.vault, &at.order, &at.attempt, Urgency::Automatic).await;
         if asked.what.presence != Presence::NotFound {
             observed(d, at.order.id(), at.attempt.no, asked, Source::Requery, lease(task)).await?;
             return Ok(());
         }
+        // Why money is sent a second time must be there to read.
+        extra.records.extend(asked.evidence.map(Record::Evidence));
     }
-    match order::disburse::again(d, at.order.id(), Urgency::Automatic, lease(task)).await? {
+    match order::disburse::again(d, at.order.id(), Urgency::Automatic, extra).await? {
         Some(_) => Ok(()),
         // Refused and retired, or ended meanwhile: only asking is left, and that has its own task.
         None => drop_task(d, task).await,

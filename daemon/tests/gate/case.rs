@@ -1,7 +1,9 @@
 //! A hostile request, what is to be answered, and the sending.
 
 use sluice_core::code::{Signed as SignedBy, TABLE};
-use sluice_sim::client::{Exchange, Merchant, NewRecharge, Request, Signed};
+use sluice_sim::client::{
+    Exchange, Merchant, NewRecharge, NewRefund, NewTrade, NewWithdrawal, Party, Request, Signed,
+};
 use sluice_sim::stand::Stand;
 use sqlx::{Connection as _, SqliteConnection};
 
@@ -13,6 +15,12 @@ pub(crate) struct World {
     /// The app that is attacked, and one of its orders.
     pub(crate) a: Merchant,
     pub(crate) order_a: String,
+    /// A recharge that is paid, a withdrawal that is paid out, a hold, a settled trade and a refund of it.
+    pub(crate) paid_a: String,
+    pub(crate) withdrawal_a: String,
+    pub(crate) held_a: String,
+    pub(crate) trade_a: String,
+    pub(crate) refund_a: String,
     /// Another app, and one of its orders.
     pub(crate) b: Merchant,
     pub(crate) order_b: String,
@@ -56,6 +64,7 @@ impl World {
         let mut hand = SqliteConnection::connect(&stand.file().store).await.unwrap();
         let deny = sqlx::query("UPDATE app SET order_types = 'withdraw' WHERE client_id = $1");
         deny.bind(denied.client_id()).execute(&mut hand).await.unwrap();
+        let money = Money::of(&stand, &a).await;
         // Every password is used once before rows are counted: its first use is noted.
         for word in ["/v1/balances", "/v1/withdrawals"] {
             a.request("GET", word).send().await.unwrap();
@@ -64,6 +73,11 @@ impl World {
             stand,
             a,
             order_a,
+            paid_a: money.recharge,
+            withdrawal_a: money.withdrawal,
+            held_a: money.held,
+            trade_a: money.trade,
+            refund_a: money.refund,
             b,
             order_b: paid.order_id,
             callback_b,
@@ -88,6 +102,42 @@ impl World {
     /// A creation with this body.
     pub(crate) fn post_body(&self, body: impl Into<Vec<u8>>) -> Request {
         self.a.request("POST", "/v1/recharges").body(body)
+    }
+}
+
+/// Orders of an app that has some money, at rest.
+struct Money {
+    recharge: String,
+    withdrawal: String,
+    held: String,
+    trade: String,
+    refund: String,
+}
+
+impl Money {
+    async fn of(stand: &Stand, a: &Merchant) -> Self {
+        let recharge = a.create_recharge(&NewRecharge::new("W-money", 10_000)).await.unwrap();
+        stand.control().pay(&recharge, sluice_sim::provider::Plan::Now).await.unwrap();
+        stand.wait_for_state(a, &recharge.order_id, &[4], crate::SOON).await.unwrap();
+        let withdrawal = a.create_withdrawal(&NewWithdrawal::new("W-out", 1_000)).await.unwrap();
+        let held = a.create_trade(&NewTrade::authorise("W-held", "u1", Party::app(), 1_000)).await.unwrap();
+        let trade = a.create_trade(&NewTrade::direct("W-trade", "u1", Party::app(), 1_000)).await.unwrap();
+        let refund = a.refund(&trade.order_id, &NewRefund::new("W-refund", 100)).await.unwrap();
+        for order in [&withdrawal, &trade, &refund] {
+            crate::until("its callback is acknowledged", crate::SOON, async || {
+                let now = a.again(order).await.map_err(|error| error.to_string())?;
+                let delivered = now.more["callbacks"][0]["state"] == "delivered";
+                if delivered { Ok(()) } else { Err(format!("{now:?}")) }
+            })
+            .await;
+        }
+        Self {
+            recharge: recharge.order_id,
+            withdrawal: withdrawal.order_id,
+            held: held.order_id,
+            trade: trade.order_id,
+            refund: refund.order_id,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The gate against malformed and hostile requests: each has its answer, and none changes anything.
 //!
-//! [`case`] says what a case is and sends it; the tables are in [`headers`], [`targets`], [`bodies`], [`paths`] and
-//! [`wire`].
+//! [`case`] says what a case is and sends it; the tables are in [`headers`], [`targets`], [`bodies`], [`money`],
+//! [`paths`] and [`wire`].
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 #[path = "../support/mod.rs"]
@@ -10,6 +10,7 @@ mod support;
 mod bodies;
 mod case;
 mod headers;
+mod money;
 mod paths;
 mod targets;
 mod wire;
@@ -39,6 +40,7 @@ fn table() -> Vec<Case> {
     let mut cases = headers::cases();
     cases.extend(targets::cases());
     cases.extend(bodies::cases());
+    cases.extend(money::cases());
     cases.extend(paths::cases());
     cases.extend(wire::cases());
     cases

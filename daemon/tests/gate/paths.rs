@@ -75,7 +75,6 @@ fn methods() -> Vec<Case> {
             let password = w.a.password(sluice_sim::client::OrderType::Recharge);
             w.a.request("GET", "/v1/balances?user_ref=u1").password(password)
         }),
-        case("a path of another slice", NONE, |w| w.a.request("GET", "/v1/withdrawals")),
         case("a path below a path", NONE, |w| {
             w.a.request("GET", &format!("/v1/recharges/{}/x/y/z", w.order_a))
         }),

@@ -51,7 +51,7 @@ pub(crate) fn cases() -> Vec<Case> {
         "/v1/recharges?cursor=",
         "/v1/recharges?limit=1000000",
         "/v1/recharges?from=2026-11-24",
-        "/v1/recharges?state=61",
+        "/v1/recharges?state=64",
         "/v1/recharges?order_by=amount",
         "/v1/balances?user_ref=%20",
         "/v1/balances?account=held",

@@ -15,16 +15,11 @@ mod settings;
 mod suspense;
 mod unanswered;
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use serde_json::Value;
-use sluice_sim::client::{Merchant, NewRecharge, Order};
-use sluice_sim::control::{Act, Action, Control};
 use sluice_sim::stand::Stand;
 
 use support::SOON;
 use support::scenarios::{play, scenario};
+use support::scene::{Scene, line, nothing_more_happens, reference};
 
 /// Apps beyond the two that every scenario may use: for scenarios that change how their merchant answers.
 const APPS: usize = 9;
@@ -34,122 +29,6 @@ async fn stand(settings: &[&str]) -> Stand {
     let mut args = vec!["--apps", &apps, "--set", "recharge.min_expires_in=1s"];
     args.extend(settings.iter().flat_map(|setting| ["--set", setting]));
     Stand::start(&support::programs(), &args).await.unwrap()
-}
-
-/// One scenario's merchant, payer and provider.
-struct Scene {
-    stand: Arc<Stand>,
-    merchant: Merchant,
-    control: Control,
-}
-
-impl Scene {
-    async fn of_app(stand: Arc<Stand>, app: usize) -> Self {
-        let (merchant, control) = (stand.merchant(app).await.unwrap(), stand.control());
-        Self { stand, merchant, control }
-    }
-
-    /// Creates a recharge of `minor` fen by code, changed by `change`.
-    async fn create_with(&self, number: &str, minor: i64, change: impl FnOnce(&mut NewRecharge)) -> Order {
-        let mut recharge = NewRecharge::new(number, minor);
-        change(&mut recharge);
-        self.merchant.create_recharge(&recharge).await.unwrap()
-    }
-
-    async fn create(&self, number: &str, minor: i64) -> Order {
-        self.create_with(number, minor, |_| ()).await
-    }
-
-    /// One that nobody can pay in time.
-    async fn create_short(&self, number: &str, minor: i64) -> Order {
-        self.create_with(number, minor, |recharge| recharge.expires_in = Some("1s".to_owned())).await
-    }
-
-    async fn pay(&self, order: &Order, notify: sluice_sim::provider::Plan) {
-        self.control.pay(order, notify).await.unwrap();
-    }
-
-    async fn act(&self, order: &Order, action: Action) {
-        let act = Act { action, ..Act::pay(order.payment.clone(), sluice_sim::provider::Plan::Never) };
-        self.control.act(reference(order), &act).await.unwrap();
-    }
-
-    /// Waits for one of these states.
-    async fn reaches(&self, order: &Order, states: &[i64]) -> Order {
-        self.stand.wait_for_state(&self.merchant, &order.order_id, states, SOON).await.unwrap()
-    }
-
-    /// Waits for a flag.
-    async fn is_flagged(&self, order: &Order, flag: &str) -> Order {
-        support::until("the order is flagged", SOON, async || {
-            let now = self.merchant.recharge(&order.order_id).await.map_err(|error| error.to_string())?;
-            if now.flags.iter().any(|one| one == flag) { Ok(now) } else { Err(format!("{now:?}")) }
-        })
-        .await
-    }
-
-    /// What the provider's own books say.
-    async fn books(&self, order: &Order) -> Value {
-        self.control.order(reference(order)).await.unwrap()
-    }
-
-    /// The order as a person on call sees it.
-    async fn shown(&self, order: &Order) -> Value {
-        self.stand.sluice_json(&["order", "show", &order.order_id]).await.unwrap()
-    }
-
-    /// Waits for a diagnosis.
-    async fn is_diagnosed(&self, order: &Order, code: &str) -> Value {
-        support::until("the order is diagnosed", SOON, async || {
-            let shown = self.shown(order).await;
-            if shown["diagnosis"]["code"] == code { Ok(shown) } else { Err(shown.to_string()) }
-        })
-        .await
-    }
-
-    /// The types of the callbacks that the merchant received, oldest first; all of them verified.
-    async fn received(&self, order: &Order) -> Vec<String> {
-        let received = self.control.received(&order.order_id).await.unwrap();
-        for one in &received {
-            assert_eq!(one["verified"], true, "{one}");
-        }
-        received.iter().map(|one| one["type"].as_str().unwrap().to_owned()).collect()
-    }
-
-    /// Waits until the merchant has received these, in this order, and nothing else.
-    async fn receives(&self, order: &Order, types: &[&str]) {
-        support::until("callbacks are received", SOON, async || {
-            let received = self.received(order).await;
-            if received == types { Ok(()) } else { Err(format!("{received:?}, not {types:?}")) }
-        })
-        .await;
-    }
-
-    /// The order's journals, each as its postings: account without ids, and the debit in fen.
-    async fn journals(&self, order: &Order) -> Vec<Vec<(String, i64)>> {
-        let timeline = self.shown(order).await["timeline"].clone();
-        let journals = timeline.as_array().unwrap().iter().filter(|event| event["kind"] == "ledger.posted");
-        let posting = |posting: &Value| {
-            let account = posting["account"].as_str().unwrap();
-            let short = if account.starts_with("user:") { "user" } else { account };
-            (short.to_owned(), posting["debit_minor"].as_i64().unwrap())
-        };
-        journals.map(|j| j["detail"]["postings"].as_array().unwrap().iter().map(posting).collect()).collect()
-    }
-}
-
-fn reference(order: &Order) -> &str {
-    order.channel_ref.as_deref().unwrap_or_default()
-}
-
-/// One posting of an expected journal.
-fn line(account: &str, debit: i64) -> (String, i64) {
-    (account.to_owned(), debit)
-}
-
-/// A moment in which nothing more may happen.
-async fn nothing_more_happens() {
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

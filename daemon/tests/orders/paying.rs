@@ -25,7 +25,7 @@ pub(crate) async fn by_code(stand: Arc<Stand>) {
     assert_eq!(ours[..19], theirs[..19]);
     assert_eq!((order.closed_reason.as_ref(), order.flags.len()), (None, 0));
     scene.receives(&order, &["recharge.paid"]).await;
-    let credit = vec![line("channel:alipay:clearing", 8_888), line("user", -8_888)];
+    let credit = vec![line("channel:alipay:clearing", 8_888), line("u1", -8_888)];
     assert_eq!(scene.journals(&order).await, [credit]);
     let shown = scene.shown(&order).await;
     assert_eq!((&shown["diagnosis"]["code"], &shown["next_step"]["kind"]), (&json!("c2"), &json!("none")));
@@ -144,11 +144,8 @@ pub(crate) async fn with_a_fee(stand: Arc<Stand>) {
         assert_eq!(order.more["fee"]["minor"], fee, "of {minor}");
         scene.pay(&order, Plan::Now).await;
         let order = scene.reaches(&order, &[4]).await;
-        let credit = vec![
-            line("channel:alipay:clearing", minor),
-            line("user", fee - minor),
-            line("fee:service", -fee),
-        ];
+        let credit =
+            vec![line("channel:alipay:clearing", minor), line("u1", fee - minor), line("fee:service", -fee)];
         assert_eq!(scene.journals(&order).await, [credit]);
     }
     let refused = scene.merchant.create_recharge(&NewRecharge::new("P-fee-below", 10)).await.unwrap_err();

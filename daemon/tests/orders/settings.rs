@@ -36,12 +36,8 @@ pub(crate) async fn channel_fee(stand: Arc<Stand>) {
     let order = scene.create("X-fee", 7_500).await;
     scene.pay(&order, Plan::Now).await;
     let order = scene.reaches(&order, &[4]).await;
-    let credit = vec![
-        line("channel:alipay:clearing", 7_500),
-        line("user", -7_500),
-        line("channel:alipay:fee", 15),
-        line("channel:alipay:clearing", -15),
-    ];
+    let credit =
+        vec![line("channel:alipay:clearing", 7_485), line("channel:alipay:fee", 15), line("u1", -7_500)];
     assert_eq!(scene.journals(&order).await, [credit]);
 }
 

@@ -27,7 +27,7 @@ pub(crate) async fn late_after_expiry(stand: Arc<Stand>) {
     scene.receives(&order, &["recharge.closed", "recharge.paid"]).await;
     assert_eq!(
         scene.journals(&order).await,
-        [vec![line("channel:alipay:clearing", 2_000), line("user", -2_000)]]
+        [vec![line("channel:alipay:clearing", 2_000), line("u1", -2_000)]]
     );
     assert_eq!(scene.shown(&order).await["diagnosis"]["code"], "late");
 }
@@ -78,7 +78,7 @@ pub(crate) async fn paid_twice(stand: Arc<Stand>) {
     let order = scene.is_flagged(&order, "paid_twice").await;
     let order = scene.reaches(&order, &[4]).await;
     assert_eq!(scene.books(&order).await["payments"].as_array().unwrap().len(), 2);
-    let credit = vec![line("channel:alipay:clearing", 2_097), line("user", -2_097)];
+    let credit = vec![line("channel:alipay:clearing", 2_097), line("u1", -2_097)];
     assert_eq!(scene.journals(&order).await, [credit, waiting(2_097)]);
     a_person_decides(&scene, &order, "twice").await;
     scene.receives(&order, &["recharge.paid"]).await;

@@ -14,21 +14,9 @@ use sluice_sim::stand::Stand;
 use super::{SOON, Scene, reference};
 use crate::support;
 
-async fn fault(scene: &Scene, op: &str, fault: &str, count: Option<u64>) {
-    let mut rule = json!({"channel": "alipay", "op": op, "fault": fault});
-    if let Some(count) = count {
-        rule["count"] = count.into();
-    }
-    scene.control.faults(json!([rule])).await.unwrap();
-}
-
-async fn no_faults(scene: &Scene) {
-    scene.control.faults(json!([])).await.unwrap();
-}
-
 /// A creation whose answer is missing, and the merchant's view of it.
 async fn pending(scene: &Scene, number: &str, kind: &str) -> Order {
-    fault(scene, "create", kind, Some(1)).await;
+    scene.fault("create", kind, Some(1)).await;
     let began = Instant::now();
     let order = scene.create(number, 6_000).await;
     assert!(
@@ -100,13 +88,13 @@ pub(crate) async fn query_before_close(stand: Arc<Stand>) {
 
 /// The close cannot be brought to its end: 202, and it is brought to its end later.
 async fn is_closed_later(scene: &Scene, order: &Order, op: &str) {
-    fault(scene, op, "reset", None).await;
+    scene.fault(op, "reset", None).await;
     let target = format!("/v1/recharges/{}/close", order.order_id);
     let answer = scene.merchant.request("POST", &target).send().await.unwrap();
     assert_eq!((answer.status, answer.verify()), (202, Ok(())));
     let body = answer.json().unwrap();
     assert_eq!((&body["close_pending"], body["state"].as_i64().unwrap() < 3), (&json!(true), true), "{body}");
-    no_faults(scene).await;
+    scene.no_faults().await;
     let closed = scene.reaches(order, &[5]).await;
     assert_eq!(closed.closed_reason.as_deref(), Some("closed_by_merchant"));
     assert_eq!(closed.more["close_pending"], false);
@@ -116,7 +104,7 @@ async fn is_closed_later(scene: &Scene, order: &Order, op: &str) {
 pub(crate) async fn limbo(stand: Arc<Stand>) {
     let scene = Scene::of_app(stand, 0).await;
     let order = scene.create("U-limbo", 6_200).await;
-    fault(&scene, "query", "timeout", None).await;
+    scene.fault("query", "timeout", None).await;
     scene.pay(&order, Plan::Never).await;
     let shown = scene.is_diagnosed(&order, "u").await;
     assert_eq!(shown["next_step"]["kind"], "requery", "{shown}");
@@ -130,7 +118,7 @@ pub(crate) async fn limbo(stand: Arc<Stand>) {
     let requery =
         async || scene.stand.sluice(&["order", "requery", &order.order_id, "--json"]).await.unwrap();
     assert_eq!(requery().await.status.code(), Some(4));
-    no_faults(&scene).await;
+    scene.no_faults().await;
     let asked = requery().await;
     assert_eq!(asked.status.code(), Some(0), "{}", String::from_utf8_lossy(&asked.stderr));
     let said: Value = serde_json::from_slice(&asked.stdout).unwrap();
@@ -143,12 +131,12 @@ pub(crate) async fn limbo(stand: Arc<Stand>) {
 pub(crate) async fn expiry_waits(stand: Arc<Stand>) {
     let scene = Scene::of_app(stand, 0).await;
     let order = scene.create_short("U-expiry", 6_300).await;
-    fault(&scene, "query", "reset", None).await;
+    scene.fault("query", "reset", None).await;
     scene.pay(&order, Plan::Never).await;
     tokio::time::sleep(Duration::from_secs(4)).await;
     let open = scene.merchant.recharge(&order.order_id).await.unwrap();
     assert!(open.state < 3, "{open:?}");
-    no_faults(&scene).await;
+    scene.no_faults().await;
     let paid = scene.reaches(&order, &[4]).await;
     assert_eq!(paid.flags, [""; 0], "it was paid in time, and never closed");
 }
@@ -171,7 +159,7 @@ pub(crate) async fn restart(stand: Arc<Stand>) {
     let began = Instant::now();
     // One request is under way while it stops: it is answered.
     let under_way = scene.merchant.clone();
-    fault(&scene, "create", "timeout", Some(1)).await;
+    scene.fault("create", "timeout", Some(1)).await;
     let creating =
         tokio::spawn(async move { under_way.create_recharge(&NewRecharge::new("U-under-way", 6_403)).await });
     tokio::time::sleep(Duration::from_millis(200)).await;

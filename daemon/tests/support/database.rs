@@ -28,6 +28,12 @@ impl Database {
         sqlx::query(sql).fetch_all(&self.0).await.unwrap().iter().map(|row| row.get(0)).collect()
     }
 
+    /// The first column, as texts, of a query with `$1`, `$2`, ….
+    pub(crate) async fn texts_of(&self, sql: &'static str, values: &[&str]) -> Vec<String> {
+        let query = values.iter().fold(sqlx::query(sql), |query, value| query.bind((*value).to_owned()));
+        query.fetch_all(&self.0).await.unwrap().iter().map(|row| row.get(0)).collect()
+    }
+
     /// Rows of integers and texts, as JSON: `SELECT json_array(…)` or `json_object(…)`.
     pub(crate) async fn json(&self, sql: &'static str) -> Vec<serde_json::Value> {
         self.texts(sql).await.iter().map(|text| serde_json::from_str(text).unwrap()).collect()

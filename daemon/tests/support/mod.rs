@@ -7,6 +7,7 @@ pub(crate) mod crowd;
 pub(crate) mod database;
 pub(crate) mod raw;
 pub(crate) mod scenarios;
+pub(crate) mod scene;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,17 @@ use sluice_sim::stand::Stand;
 
 /// How long anything that happens by itself may take.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
+
+/// Settings under which every kind of order comes to its end soon: the channel is asked often, a refusal is believed
+/// soon, and a payout is looked at until all that are returned are.
+pub(crate) const ALL_KINDS: [&str; 6] = [
+    "recharge.min_expires_in=1s",
+    "trade.min_expires_in=1s",
+    r#"channels.alipay.requery_schedule=["1s","2s","3s","5s"]"#,
+    r#"channels.alipay.payout_watch=["1s","1s","2s","3s"]"#,
+    "channels.alipay.refund_spacing=100ms",
+    "channels.alipay.refusal_margin=1s",
+];
 
 /// Whether the long forms are wanted: `make test-long`.
 pub(crate) fn long() -> bool {

@@ -15,6 +15,13 @@ pub(super) fn withdraw(order: &Withdraw, callback: &CallbackFacts) -> Diagnosis 
     if order.flags.contains("amount_mismatch") {
         return named("mismatch", "the channel speaks of another amount; nothing is booked on that", since);
     }
+    if order.flags.contains("contradicted") {
+        return named(
+            "contradicted",
+            "paid out by the channel's word, and then not; no money moved on that",
+            since,
+        );
+    }
     match order.state {
         State::Created if order.is_unsent() => named("a", "not sent yet; it can be cancelled", since),
         State::Created | State::Submitted | State::Working => {
@@ -38,6 +45,13 @@ pub(super) fn withdraw(order: &Withdraw, callback: &CallbackFacts) -> Diagnosis 
 pub(super) fn refund(order: &Refund, callback: &CallbackFacts) -> Diagnosis {
     use refund::State;
     let since = order.paid_at.unwrap_or(order.created_at);
+    if order.flags.contains("contradicted") {
+        return named(
+            "contradicted",
+            "given back by the channel's word, and then not; no money moved on that",
+            since,
+        );
+    }
     match order.state {
         State::Requested if order.details.sending.tries == 0 => named("a", "not sent yet", since),
         State::Requested | State::Submitted | State::Working => {

@@ -61,6 +61,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("rejected", "not paid out"),
     ("cancelled", "cancelled before it was sent"),
     ("uncovered", "paid out without its hold"),
+    ("contradicted", "the channel contradicts itself"),
 ];
 
 /// What is known of an order's newest callback.
@@ -127,8 +128,11 @@ fn named(code: &'static str, text: &str, since: Timestamp) -> Diagnosis {
 /// What happens next by itself, or who has to act.
 pub fn next_step(order: &AnyOrder, tasks: &[PlannedTask]) -> NextStep {
     let stuck = order.callbacks().iter().any(|c| c.state == CallbackState::Stuck);
-    let suspended = order.undecided() > 0;
-    if suspended {
+    if order.flags().contains("contradicted") || order.flags().contains("refunded_after_release") {
+        let text = "an operator compares the provider's books and its bill with ours".to_owned();
+        return NextStep { kind: "operator", text, at: None };
+    }
+    if order.undecided() > 0 {
         let text = "an operator decides on the money in suspense".to_owned();
         return NextStep { kind: "operator", text, at: None };
     }

@@ -10,10 +10,11 @@ use crate::time::Timestamp;
 pub(super) fn diagnose(order: &Recharge, callback: &CallbackFacts) -> Diagnosis {
     let flagged = |flag: &str| order.flags.contains(flag);
     let paid_at = order.paid_at.unwrap_or(order.created_at);
-    if flagged("paid_twice") {
+    let waits = order.undecided > 0;
+    if waits && flagged("paid_twice") {
         return named("twice", "another payment of this order waits in suspense", paid_at);
     }
-    if flagged("amount_mismatch") && order.state != State::Completed {
+    if waits && flagged("amount_mismatch") {
         return named("mismatch", "a payment of another amount waits in suspense", order.created_at);
     }
     if let Some(refunded) = refunds(&order.refunds, paid_at) {
@@ -31,7 +32,7 @@ pub(super) fn diagnose(order: &Recharge, callback: &CallbackFacts) -> Diagnosis 
             paid_at,
         ),
         State::Completed => named("c2", "paid, credited, and acknowledged by the merchant", paid_at),
-        State::Closed if flagged("late") => {
+        State::Closed if waits && flagged("late") => {
             named("late", "paid after it was closed; the money waits in suspense", paid_at)
         }
         State::Closed => closed(order),

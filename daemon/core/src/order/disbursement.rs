@@ -9,8 +9,8 @@ use serde_json::json;
 
 use super::draft::Draft;
 use super::fact::Fact;
-use super::kind::Kind;
-use super::{Attempt, AttemptState};
+use super::kind::{Kind, Order};
+use super::{Attempt, AttemptState, State as _};
 use crate::change::{Origin, TaskKind};
 use crate::observation::{Observation, Presence, Trouble};
 use crate::policy::Context;
@@ -70,11 +70,15 @@ pub(super) enum Verdict {
     Unknown,
 }
 
-/// Judges what the channel says. `done` and `failed` are final; everything else leaves the money held.
+/// Judges what the channel says. Done, returned and failed are final; everything else leaves the money held.
+///
+/// `taken`: the channel once said that it works on it. Then a refusal of a later copy and "not found" prove nothing:
+/// only the channel's own "failed" ends it, or people.
 pub(super) fn judge(
     sending: &mut Sending,
     attempt: &Attempt,
     seen: &Observation,
+    taken: bool,
     ctx: &Context<'_>,
 ) -> Verdict {
     match seen.presence {
@@ -82,7 +86,7 @@ pub(super) fn judge(
         Presence::Refunded => Verdict::Returned,
         Presence::Failed | Presence::Closed => Verdict::Failed,
         Presence::Unpaid | Presence::Refunding => Verdict::Working,
-        Presence::NotFound if attempt.state == AttemptState::Refused => {
+        Presence::NotFound if attempt.state == AttemptState::Refused && !taken => {
             let since = *sending.absent_since.get_or_insert(ctx.now);
             let refused = sending.refused_at.unwrap_or(ctx.now);
             // Said twice, and long enough after the refusal that no copy of the request is on its way still.
@@ -154,4 +158,52 @@ pub(super) fn go_on<K: Kind>(draft: &mut Draft<'_, K>, index: usize, fact: &Fact
         draft.drop_tasks(&[TaskKind::Submit]);
         draft.plan(TaskKind::Requery, due, tries, why);
     }
+}
+
+/// Plans the next look at what has ended, as the channel might say otherwise yet: a payout may come back from the bank,
+/// and what was given up may have gone out after all.
+pub(super) fn look_again<K: Kind>(draft: &mut Draft<'_, K>, index: usize, seen: &Observation, watched: bool) {
+    let ctx = draft.ctx;
+    let attempt = &mut draft.order.attempts[index];
+    let wait = if seen.presence.is_usable() {
+        attempt.queries = attempt.queries.saturating_add(1);
+        ctx.policy.payout_watch.get(usize::try_from(attempt.queries).unwrap_or(usize::MAX)).copied()
+    } else {
+        // Nothing was seen: that was no look.
+        Some(ctx.policy.requery.wait_after(attempt.queries.saturating_add(1), ctx.chance()))
+    };
+    let looks = attempt.queries;
+    match wait.filter(|_| watched) {
+        Some(wait) => draft.plan(TaskKind::Watch, ctx.now + wait, looks, None),
+        None => draft.drop_tasks(&[TaskKind::Watch]),
+    }
+}
+
+/// Plans the first of these looks.
+pub(super) fn watch<K: Kind>(draft: &mut Draft<'_, K>, index: usize) {
+    draft.order.attempts[index].queries = 0;
+    if let Some(wait) = draft.ctx.policy.payout_watch.first() {
+        draft.plan(TaskKind::Watch, draft.ctx.now + *wait, 0, None);
+    }
+}
+
+/// The attempt of an order that people may resolve: open, sent, and without a definite answer since.
+pub(super) fn unknown<K: Kind>(order: &Order<K>, sending: &Sending) -> Option<u16> {
+    let attempt = order.attempt()?;
+    let dark = attempt.unknown_since.is_some() || sending.refused_at.is_some();
+    (order.state.is_open() && sending.tries > 0 && dark).then_some(attempt.no)
+}
+
+/// Two people are to end it as failed: the first one's word already retires the number, so that nothing goes out
+/// between the two. Only asking goes on.
+pub(super) fn retire<K: Kind>(draft: &mut Draft<'_, K>) {
+    if let Some(attempt) = draft.order.attempts.last_mut()
+        && attempt.state == AttemptState::Sending
+    {
+        attempt.state = AttemptState::Accepted;
+    }
+    let index = draft.order.attempts.len().saturating_sub(1);
+    draft.write_attempt(index);
+    draft.drop_tasks(&[TaskKind::Submit]);
+    draft.plan(TaskKind::Requery, draft.ctx.now, 0, None);
 }

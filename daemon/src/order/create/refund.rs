@@ -13,7 +13,7 @@ use super::{Created, Name, store, unless_existing};
 use crate::channel::disbursement::Disbursement;
 use crate::clock;
 use crate::daemon::Daemon;
-use crate::order::decide::{CROWDED_TRIES, step_back};
+use crate::order::decide::{TRIES, step_back};
 use crate::order::{OrderError, disburse};
 
 /// What is refunded, and whose money it may take.
@@ -38,7 +38,7 @@ pub(crate) async fn refund(
         content_digest: &new.content_digest,
     };
     let mut source = Source::User;
-    for round in 0..CROWDED_TRIES {
+    for round in 0..TRIES {
         let paid = d.store.order(original.id).await?.ok_or(OrderError::Contended)?;
         let policy = d.channels.policy(paid.attempt().map_or("", |a| a.channel.as_str()));
         let ctx = Context { now: clock::now(), random: clock::random(), policy };
@@ -53,8 +53,13 @@ pub(crate) async fn refund(
             Ok(made) => made,
             Err(why) => return unless_existing(d, &name, &admission, Created::Declined(why)).await,
         };
-        if let Some(error) = unwritable(d, &order).await? {
-            return unless_existing(d, &name, &admission, Created::Cannot(error)).await;
+        match unwritable(d, &order).await {
+            Ok(None) => {}
+            Ok(Some(error)) => return unless_existing(d, &name, &admission, Created::Cannot(error)).await,
+            Err(OrderError::ChannelGone(_)) => {
+                return unless_existing(d, &name, &admission, Created::ChannelUnknown).await;
+            }
+            Err(error) => return Err(error),
         }
         match store(d, &name, &admission, change).await? {
             // Another refund of the same order was quicker: its sum is read anew.

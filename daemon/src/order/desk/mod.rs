@@ -64,12 +64,14 @@ struct Word {
 }
 
 impl Word {
-    /// Carries the decision out, or notes that it waits. `Ok(None)`: things moved on; look again.
+    /// Carries the decision out, or notes that it waits, with what the first word already begins. `Ok(None)`: things
+    /// moved on; look again.
     async fn speak(
         &self,
         d: &Daemon,
         order: &AnyOrder,
         carried: Change,
+        begun: Option<Change>,
     ) -> Result<Option<Worded>, OrderError> {
         let waiting = d.store.proposal(&self.matter).await?.map(|w| w.proposed);
         let step = four_eyes::step(self.two, waiting.as_ref(), &self.audit.operator, self.decision);
@@ -90,7 +92,7 @@ impl Word {
                 audit.after = json!({"state": "proposed", "decision": self.decision, "decided": false,
                                      "by": [&audit.operator], "bill_line": self.bill_line});
                 let records = vec![Record::Desk(DeskRecord::Propose(self.proposed()))];
-                (self.proposing(order), records)
+                (self.proposing(order, begun), records)
             }
         };
         let unit = Unit { change, records, audit: Some(audit) };
@@ -137,8 +139,8 @@ impl Word {
         }
     }
 
-    /// Nothing moves but the order's row version.
-    fn proposing(&self, order: &AnyOrder) -> Change {
+    /// No money moves; the order's row version does.
+    fn proposing(&self, order: &AnyOrder, begun: Option<Change>) -> Change {
         let (id, by, decision) = (order.id(), &self.audit.operator, self.decision);
         let mut guards = vec![Guard::OrderVersion { order: id, row_version: order.row_version() }];
         let kind = match &self.matter {
@@ -159,12 +161,13 @@ impl Word {
             evidence_id: None,
             detail: json!({"key": self.matter.key(), "decision": decision, "by": by}),
         };
-        Change {
-            guards,
+        let mut change = begun.unwrap_or_else(|| Change {
             writes: vec![Write::UpdateOrder(Box::new(order.clone()))],
-            events: vec![told],
             ..Change::default()
-        }
+        });
+        change.guards.extend(guards);
+        change.events.push(told);
+        change
     }
 
     /// What is written beside a decision that is carried out.

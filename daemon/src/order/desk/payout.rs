@@ -61,12 +61,27 @@ pub(crate) async fn resolve(
             two: true,
             audit: audit.clone(),
         };
-        if let Some(worded) = word.speak(d, &subject.order, change).await? {
+        let retired = match ending {
+            Ending::Failed => retire(d, &subject.order).ok(),
+            Ending::Paid | Ending::Refunded => None,
+        };
+        if let Some(worded) = word.speak(d, &subject.order, change, retired).await? {
             return Ok(worded);
         }
         step_back(round).await;
     }
     Err(OrderError::Contended)
+}
+
+/// What the first word that it failed does already: nothing is sent any more.
+fn retire(d: &Daemon, order: &AnyOrder) -> Result<Change, Refusal> {
+    let channel = order.attempt().map_or("", |a| a.channel.as_str());
+    let ctx = Context { now: clock::now(), random: clock::random(), policy: d.channels.policy(channel) };
+    match order {
+        AnyOrder::Withdraw(order) => withdraw::retire(order, &ctx),
+        AnyOrder::Refund(order) => refund::retire(order, &ctx),
+        AnyOrder::Recharge(_) | AnyOrder::Trade(_) => Err(Refusal::AnotherKind),
+    }
 }
 
 /// What the core makes of it; also asked for what it would change.

@@ -59,7 +59,7 @@ pub(crate) async fn decide(
             two: four_eyes::needed(&d.config.desk, row.amount),
             audit: audit.clone(),
         };
-        if let Some(worded) = word.speak(d, &order, made.change).await? {
+        if let Some(worded) = word.speak(d, &order, made.change, None).await? {
             return Ok(worded);
         }
         step_back(round).await;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use super::machine::State;
+use super::settle::GIVEN_BACK_AFTER_ALL;
 use super::{Details, Payment, Source, original};
 use crate::change::{Change, Guard, TaskKind};
 use crate::fee::{Bearer, FeeTerms};
@@ -56,6 +57,11 @@ pub fn of_recharge(
 ) -> Result<(Refund, Change), Refusal> {
     if !matches!(paid.state, recharge::State::Paid | recharge::State::Completed) {
         return Err(Refusal::WrongState(paid.state.name()));
+    }
+    if paid.flags.contains(GIVEN_BACK_AFTER_ALL) {
+        return Err(Refusal::WrongState(
+            "held up: a refund of it that had failed was made after all, and a person decides",
+        ));
     }
     let Some(attempt) = paid.attempt() else { return Err(Refusal::WrongState(paid.state.name())) };
     let (part, mut sums) = begin(paid, new.amount, paid.amount.minor)?;

@@ -14,7 +14,7 @@ mod trade;
 
 pub use create::{Creation, NewRefund, of_recharge};
 pub use machine::{State, TRANSITIONS, Trigger};
-pub use settle::{resolve, sending, sent, settle};
+pub use settle::{resolve, retire, sending, sent, settle};
 pub use suspense::of_suspense;
 pub use trade::of_trade;
 

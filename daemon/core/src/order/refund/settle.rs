@@ -80,6 +80,21 @@ pub fn settle(
     }
 }
 
+/// The flag of a refund that the channel made after its hold had ended, and of its original.
+pub(super) const GIVEN_BACK_AFTER_ALL: &str = "refunded_after_release";
+
+/// The first of the two says that it failed: nothing is sent from now on, though the second may never say so.
+///
+/// # Errors
+/// As of [`resolve`].
+pub fn retire(order: &Refund, ctx: &Context<'_>) -> Result<Change, Refusal> {
+    disbursement::unknown(order, &order.details.sending).ok_or(Refusal::NothingToResolve)?;
+    let mut draft = Draft::of(order, ctx);
+    draft.order.details.sending.refused_at.get_or_insert(ctx.now);
+    disbursement::retire(&mut draft);
+    Ok(draft.finish())
+}
+
 /// Two operators end an unknown refund, on the provider's own bill line.
 ///
 /// # Errors
@@ -91,9 +106,7 @@ pub fn resolve(
     bill_line: &str,
     ctx: &Context<'_>,
 ) -> Result<Change, Refusal> {
-    if !order.state.is_open() || order.details.sending.tries == 0 {
-        return Err(Refusal::NothingToResolve);
-    }
+    disbursement::unknown(order, &order.details.sending).ok_or(Refusal::NothingToResolve)?;
     let mut draft = Draft::of(order, ctx);
     let word = if refunded { "refunded" } else { "failed" };
     let summary = format!("two operators resolved the refund as {word}");
@@ -125,17 +138,11 @@ fn settle_draft(
     fact::note(&mut draft, index, fact);
     let seen = fact.seen;
     let mut sending = draft.order.details.sending;
-    let mut verdict = judge(&mut sending, &draft.order.attempts[index], seen, draft.ctx);
+    // A refund's number is answered by what became of it: a refusal of a later copy does speak of the first.
+    let mut verdict = judge(&mut sending, &draft.order.attempts[index], seen, false, draft.ctx);
     draft.order.details.sending = sending;
     if !draft.order.state.is_open() {
-        draft.write_attempt(index);
-        match (draft.order.state, seen.presence) {
-            // Given back although its hold had ended: no money moves by itself, a person must look.
-            (State::Failed, Presence::Refunded) => draft.flag("refunded_after_release"),
-            (State::Refunded | State::Completed, Presence::Failed) => draft.flag("contradicted"),
-            _ => {}
-        }
-        return Ok(draft.finish());
+        return Ok(said_of_ended(draft, paid, index, fact));
     }
     if seen.amount.is_some_and(|amount| amount != draft.order.amount) {
         // The channel speaks of another sum: nothing is booked on that, and a person must look.
@@ -169,6 +176,36 @@ fn settle_draft(
     }
     disbursement::go_on(&mut draft, index, fact, verdict);
     Ok(draft.finish())
+}
+
+/// What is said of it after its end: looked at for some time, and where it tells another story a person must look.
+fn said_of_ended(mut draft: Draft<'_, Details>, paid: &Recharge, index: usize, fact: &Fact<'_>) -> Change {
+    let seen = fact.seen;
+    let mut at_original = None;
+    match (draft.order.state, seen.presence) {
+        // Given back although its hold had ended: no money moves by itself. The original takes no further refunds, or
+        // the payer might have the money twice.
+        (State::Failed, Presence::Refunded) => {
+            draft.flag(GIVEN_BACK_AFTER_ALL);
+            if !paid.flags.contains(GIVEN_BACK_AFTER_ALL) {
+                let mut original = Draft::of(paid, draft.ctx);
+                original.flag(GIVEN_BACK_AFTER_ALL);
+                at_original = Some(original.finish());
+            }
+        }
+        (State::Refunded | State::Completed, Presence::Failed) => draft.flag("contradicted"),
+        _ => {}
+    }
+    if fact.source == Source::Requery {
+        let watched = draft.order.state == State::Failed && !draft.order.flags.contains(GIVEN_BACK_AFTER_ALL);
+        disbursement::look_again(&mut draft, index, seen, watched);
+    }
+    draft.write_attempt(index);
+    let mut change = draft.finish();
+    if let Some(original) = at_original {
+        change.join(original);
+    }
+    change
 }
 
 fn given_back(
@@ -215,9 +252,10 @@ fn given_back(
 
 fn failed(mut draft: Draft<'_, Details>, paid: &Recharge, index: usize) -> Result<Change, Refusal> {
     let ctx = draft.ctx;
-    draft.write_attempt(index);
     draft.go(Trigger::Failed)?;
     draft.drop_tasks(&[TaskKind::Submit, TaskKind::Requery]);
+    disbursement::watch(&mut draft, index);
+    draft.write_attempt(index);
     let order = &draft.order;
     let currency = order.amount.currency;
     let held = order.details.held;

@@ -12,7 +12,7 @@ mod settle;
 pub use cancel::cancel;
 pub use create::{Creation, NewWithdraw, create};
 pub use machine::{State, TRANSITIONS, Trigger};
-pub use resolve::{charge_uncovered, keep_uncovered, resolve};
+pub use resolve::{charge_uncovered, keep_uncovered, resolve, retire};
 pub use settle::{sending, sent, settle};
 
 use serde::{Deserialize, Serialize};

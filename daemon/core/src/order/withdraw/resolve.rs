@@ -9,20 +9,18 @@ use crate::change::{Change, Guard, Origin, SuspenseState, Write};
 use crate::ledger::PostingKind;
 use crate::ledger::postings::uncovered_charge;
 use crate::observation::{Observation, Presence};
+use crate::order::disbursement;
 use crate::order::draft::Draft;
 use crate::order::fact::{Fact, Source};
-use crate::order::{AttemptState, Refusal, State as _};
+use crate::order::{AttemptState, Refusal};
 use crate::policy::Context;
 
 /// Ends an unknown payout: it was paid out, or it definitely was not. `bill_line` is what the provider's bill says.
 ///
 /// # Errors
-/// [`Refusal::NothingToResolve`]: the channel said how it ended.
+/// [`Refusal::NothingToResolve`]: the channel said how it ended, or it is not unknown yet.
 pub fn resolve(order: &Withdraw, paid: bool, bill_line: &str, ctx: &Context<'_>) -> Result<Change, Refusal> {
-    let Some(attempt) = order.attempt().filter(|_| order.state.is_open() && !order.is_unsent()) else {
-        return Err(Refusal::NothingToResolve);
-    };
-    let no = attempt.no;
+    let no = disbursement::unknown(order, &order.details.sending).ok_or(Refusal::NothingToResolve)?;
     let word = if paid { "paid" } else { "failed" };
     let detail = json!({"outcome": word, "bill_line": bill_line});
     let summary = format!("two operators resolved the payout as {word}");
@@ -45,6 +43,18 @@ pub fn resolve(order: &Withdraw, paid: bool, bill_line: &str, ctx: &Context<'_>)
     draft.order.attempts[index].state = AttemptState::Refused;
     draft.order.details.sending.refused_at = Some(ctx.now);
     rejected(&mut draft, index)?;
+    Ok(draft.finish())
+}
+
+/// The first of the two says that it failed: nothing is sent from now on, though the second may never say so.
+///
+/// # Errors
+/// As of [`resolve`].
+pub fn retire(order: &Withdraw, ctx: &Context<'_>) -> Result<Change, Refusal> {
+    disbursement::unknown(order, &order.details.sending).ok_or(Refusal::NothingToResolve)?;
+    let mut draft = Draft::of(order, ctx);
+    draft.order.details.sending.refused_at.get_or_insert(ctx.now);
+    disbursement::retire(&mut draft);
     Ok(draft.finish())
 }
 

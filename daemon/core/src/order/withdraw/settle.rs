@@ -76,7 +76,8 @@ fn settle_draft(draft: &mut Draft<'_, Details>, index: usize, fact: &Fact<'_>) -
     fact::note(draft, index, fact);
     let seen = fact.seen;
     let mut sending = draft.order.details.sending;
-    let verdict = judge(&mut sending, &draft.order.attempts[index], seen, draft.ctx);
+    let taken = matches!(draft.order.state, State::Submitted | State::Working);
+    let verdict = judge(&mut sending, &draft.order.attempts[index], seen, taken, draft.ctx);
     draft.order.details.sending = sending;
     let wrong = seen.amount.is_some_and(|amount| amount != draft.order.amount);
     let was_open = draft.order.state.is_open();
@@ -120,28 +121,16 @@ fn settle_draft(draft: &mut Draft<'_, Details>, index: usize, fact: &Fact<'_>) -
     }
     draft.order.attempts[index].state = AttemptState::Accepted;
     if !was_open && fact.source == Source::Requery {
-        look_again(draft, index, seen);
+        let watched = match draft.order.state {
+            State::Paid | State::Completed => true,
+            // Given up, and nothing was heard of it going out.
+            State::Closed => draft.order.suspense_keys.is_empty(),
+            _ => false,
+        };
+        disbursement::look_again(draft, index, seen, watched);
     }
     draft.write_attempt(index);
     Ok(())
-}
-
-/// Plans the next look at a paid payout, which the bank may return.
-fn look_again(draft: &mut Draft<'_, Details>, index: usize, seen: &Observation) {
-    let (ctx, watched) = (draft.ctx, matches!(draft.order.state, State::Paid | State::Completed));
-    let attempt = &mut draft.order.attempts[index];
-    let wait = if seen.presence.is_usable() {
-        attempt.queries = attempt.queries.saturating_add(1);
-        ctx.policy.payout_watch.get(usize::try_from(attempt.queries).unwrap_or(usize::MAX)).copied()
-    } else {
-        // Nothing was seen: that was no look.
-        Some(ctx.policy.requery.wait_after(attempt.queries.saturating_add(1), ctx.chance()))
-    };
-    let looks = attempt.queries;
-    match wait.filter(|_| watched) {
-        Some(wait) => draft.plan(TaskKind::Watch, ctx.now + wait, looks, None),
-        None => draft.drop_tasks(&[TaskKind::Watch]),
-    }
 }
 
 /// Books the payout. Whether it is news; not yet told to the merchant.
@@ -165,10 +154,7 @@ fn paid(draft: &mut Draft<'_, Details>, index: usize, seen: &Observation) -> Res
     let summary = format!("{} of user {} paid out by {channel}", order.amount, order.user_ref);
     draft.post(journal, summary);
     draft.drop_tasks(&[TaskKind::Submit, TaskKind::Requery]);
-    draft.order.attempts[index].queries = 0;
-    if let Some(wait) = ctx.policy.payout_watch.first() {
-        draft.plan(TaskKind::Watch, ctx.now + *wait, 0, None);
-    }
+    disbursement::watch(draft, index);
     Ok(true)
 }
 
@@ -240,6 +226,7 @@ fn came_back(draft: &mut Draft<'_, Details>) {
 }
 
 pub(super) fn rejected(draft: &mut Draft<'_, Details>, index: usize) -> Result<(), Refusal> {
+    disbursement::watch(draft, index);
     draft.write_attempt(index);
     end_hold(draft);
     draft.close(Trigger::Rejected, ClosedReason::Rejected, "withdraw.closed")
