@@ -190,7 +190,10 @@ pub(super) fn watch<K: Kind>(draft: &mut Draft<'_, K>, index: usize) {
 /// The attempt of an order that people may resolve: open, sent, and without a definite answer since.
 pub(super) fn unknown<K: Kind>(order: &Order<K>, sending: &Sending) -> Option<u16> {
     let attempt = order.attempt()?;
-    let dark = attempt.unknown_since.is_some() || sending.refused_at.is_some();
+    let dark = attempt.unknown_since.is_some()
+        || sending.refused_at.is_some()
+        // Working on it, for whoever knows how long.
+        || matches!(attempt.presence, Some(Presence::Unpaid | Presence::Refunding));
     (order.state.is_open() && sending.tries > 0 && dark).then_some(attempt.no)
 }
 

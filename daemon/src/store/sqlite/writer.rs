@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use sluice_core::change::{Guard, TaskId, TaskKind};
+use sluice_core::change::{Guard, TaskChange, TaskId, TaskKind};
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
@@ -98,7 +98,7 @@ fn answer(
             Job::Unit(unit, reply) => {
                 if let Ok(Done::Unit(Outcome::Done { .. })) = &result {
                     events |= !unit.change.events.is_empty() || unit.audit.is_some();
-                    tasks |= !unit.change.tasks.is_empty();
+                    tasks |= unit.change.tasks.iter().any(|t| matches!(t, TaskChange::Schedule { .. }));
                 }
                 let _ = reply.send(match result {
                     Ok(Done::Unit(outcome)) => Ok(outcome),
@@ -209,16 +209,17 @@ async fn run_lease(conn: &mut SqliteConnection, r: &LeaseRequest) -> Result<Vec<
     let mut script = Script::default();
     for (lane, room) in &r.lanes {
         let room = i64::try_from(*room).unwrap_or(i64::MAX);
-        // First attempts before retries. Each half is read in the order of the index, and no further than needed.
+        // `+?`: a bare parameter in LIMIT has SQLite plan the statement anew at every run. First attempts before retries.
+        // Each half is read in the order of the index, and no further than needed.
         script.statement(
             "UPDATE task SET lease_owner = ?, lease_until = ?, fence = fence + 1 WHERE (kind, subject) IN ( \
              SELECT kind, subject FROM ( \
              SELECT * FROM (SELECT kind, subject, 0 AS retry, due_at FROM task WHERE lane = ? AND (attempt > 0) = 0 \
-               AND due_at <= ? AND (lease_until IS NULL OR lease_until < ?) ORDER BY due_at LIMIT ?) \
+               AND due_at <= ? AND (lease_until IS NULL OR lease_until < ?) ORDER BY due_at LIMIT +?) \
              UNION ALL \
              SELECT * FROM (SELECT kind, subject, 1 AS retry, due_at FROM task WHERE lane = ? AND (attempt > 0) = 1 \
-               AND due_at <= ? AND (lease_until IS NULL OR lease_until < ?) ORDER BY due_at LIMIT ?) \
-             ORDER BY retry, due_at LIMIT ?)) \
+               AND due_at <= ? AND (lease_until IS NULL OR lease_until < ?) ORDER BY due_at LIMIT +?) \
+             ORDER BY retry, due_at LIMIT +?)) \
              RETURNING kind, subject, lane, attempt, fence",
             values![&r.owner, r.until, lane, r.now, r.now, room, lane, r.now, r.now, room, room],
         );
