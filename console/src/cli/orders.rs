@@ -153,6 +153,9 @@ impl List {
             if last {
                 break;
             }
+            if wanted == 0 {
+                eprintln!("there are more; --limit shows them");
+            }
             request.cursor = page.next_cursor;
         }
         views.truncate(self.limit as usize);

@@ -1,6 +1,6 @@
 //! Refunds of a recharge of 100.00 as an accountant reads them: a fact a line, then the refund's own state (`-`: none
 //! yet), the recharge's state as merchants see it, what was refunded of it, what the user can spend and what is held, what
-//! the channel holds for us, our fees, the newest callback of the refund, and what is planned for it (s submit, r requery).
+//! the channel holds for us, our fees, the newest callback of the refund, and what is planned for it (s submit, r requery, w watch).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
@@ -83,7 +83,7 @@ fn several_and_never_more_than_was_paid() {
          refund 1001          | refused RefundExceeds
          f1: asked refunded   | 3 61 4000  6000  5000  11000 0 refunded:pending -
          refund 1001          | refused RefundExceeds
-         f2: asked failed     | 5 62 4000  11000 0     11000 0 failed:pending   -
+         f2: asked failed     | 5 62 4000  11000 0     11000 0 failed:pending   w
          refund 6001          | refused RefundExceeds
          refund-in-usd 1      | refused RefundExceeds
          refund 6000          | 0 61 4000  5000  6000  11000 0 -                s
@@ -98,10 +98,10 @@ fn all_failed_leaves_the_paid_fact() {
         0,
         KEPT,
         "refund 4000          | 0 61 0     11000 4000 15000 0 -                s
-         answers failed       | 5 63 0     15000 0    15000 0 failed:pending   -
-         ack                  | 5 63 0     15000 0    15000 0 failed:delivered -
+         answers failed       | 5 63 0     15000 0    15000 0 failed:pending   w
+         ack                  | 5 63 0     15000 0    15000 0 failed:delivered w
          refund 10000         | 0 61 0     5000 10000 15000 0 -                s
-         asked failed         | 5 63 0     15000 0    15000 0 failed:pending   -
+         asked failed         | 5 63 0     15000 0    15000 0 failed:pending   w
          refund 10000         | 0 61 0     5000 10000 15000 0 -                s
          asked refunded       | 3 62 10000 5000  0    5000  0 refunded:pending -
          r: ack               | - 62 10000 5000  0    5000  0 -                -",
@@ -185,7 +185,7 @@ fn a_failed_one_frees_its_part_of_the_fee() {
         6_000,
         RETURNED,
         "refund 5000          | 0 61 0     9970  4970 15000 60 -                s
-         asked failed         | 5 63 0     14940 0    15000 60 failed:pending   -
+         asked failed         | 5 63 0     14940 0    15000 60 failed:pending   w
          refund 10000         | 0 61 0     5000  9940 15000 60 -                s
          asked refunded       | 3 62 10000 5000  0    5000  0  refunded:pending -",
     );
@@ -200,7 +200,7 @@ fn a_returned_fee_that_the_app_bears_is_owed_no_more() {
         "refund 5000          | 0 61 0    10000 5000 15000 60 -                s
          asked refunded       | 3 62 5000 10000 0    10000 30 refunded:pending -
          refund 5000          | 0 61 5000 5000  5000 10000 30 -                s
-         asked failed         | 5 62 5000 10000 0    10000 30 failed:pending   -",
+         asked failed         | 5 62 5000 10000 0    10000 30 failed:pending   w",
     );
     assert_eq!(story.wallet.balance("app:app_1:fees_due"), 30);
 }
@@ -213,7 +213,7 @@ fn after_a_failure_no_part_is_negative_and_the_whole_has_the_whole_fee() {
         RETURNED,
         "refund 4000          | 0 61 0     10999 4000  15000 1 -                s
          refund 1000          | 0 61 0     10000 4999  15000 1 -                s
-         f1: asked failed     | 5 61 0     14000 999   15000 1 failed:pending   -
+         f1: asked failed     | 5 61 0     14000 999   15000 1 failed:pending   w
          refund 1000          | 0 61 0     13000 1999  15000 1 -                s
          refund 8000          | 0 61 0     5000  9999  15000 1 -                s
          f2: asked refunded   | 3 61 1000  5000  9000  14000 0 refunded:pending -
@@ -231,7 +231,7 @@ fn a_part_of_the_fee_may_be_more_than_a_small_refund() {
         RETURNED,
         "refund 49            | 0 61 0 5100 0 15000 9900 -                s
          refund 2             | 0 61 0 5099 1 15000 9900 -                s
-         f1: asked failed     | 5 61 0 5099 1 15000 9900 failed:pending   -
+         f1: asked failed     | 5 61 0 5099 1 15000 9900 failed:pending   w
          refund 1             | 0 61 0 5099 1 15000 9900 -                s
          asked refunded       | 3 61 1 5100 1 14999 9898 refunded:pending -
          f2: asked refunded   | 3 62 3 5100 0 14997 9897 refunded:pending -",
@@ -275,7 +275,7 @@ fn a_refusal_is_believed_after_the_channel_twice_knew_nothing_beyond_the_margin(
          wait 5s              | 0 61 0 12000 3000 15000 0 -              r
          asked notfound       | 0 61 0 12000 3000 15000 0 -              r
          wait 1s              | 0 61 0 12000 3000 15000 0 -              r
-         asked notfound       | 5 63 0 15000 0    15000 0 failed:pending -",
+         asked notfound       | 5 63 0 15000 0    15000 0 failed:pending w",
     );
     // A new refusal counts anew, and what the channel works on is not ended so.
     check(
@@ -288,7 +288,7 @@ fn a_refusal_is_believed_after_the_channel_twice_knew_nothing_beyond_the_margin(
          wait 10s             | 0 61 0 12000 3000 15000 0 - r
          asked notfound       | 0 61 0 12000 3000 15000 0 - r
          wait 1s              | 0 61 0 12000 3000 15000 0 - r
-         asked notfound       | 5 63 0 15000 0    15000 0 failed:pending -",
+         asked notfound       | 5 63 0 15000 0    15000 0 failed:pending w",
     );
     check(
         0,
@@ -319,7 +319,25 @@ fn nothing_is_booked_on_another_amount() {
 }
 
 #[test]
-fn a_contradiction_moves_no_money() {
+fn a_refusal_of_a_later_copy_speaks_of_the_first() {
+    check(
+        0,
+        KEPT,
+        "refund 3000          | 0 61 0 12000 3000 15000 0 - s
+         answers refunding    | 1 61 0 12000 3000 15000 0 - r
+         asked notfound       | 1 61 0 12000 3000 15000 0 - s
+         sending              | 1 61 0 12000 3000 15000 0 - s
+         answers refused      | 1 61 0 12000 3000 15000 0 - r
+         sending              | refused WrongState:submitted
+         wait 10s             | 1 61 0 12000 3000 15000 0 - r
+         asked notfound       | 1 61 0 12000 3000 15000 0 - r
+         wait 1s              | 1 61 0 12000 3000 15000 0 - r
+         asked notfound       | 5 63 0 15000 0    15000 0 failed:pending w",
+    );
+}
+
+#[test]
+fn a_contradiction_moves_no_money_and_is_for_a_person() {
     let story = check(
         0,
         KEPT,
@@ -328,29 +346,7 @@ fn a_contradiction_moves_no_money() {
          asked failed         | 3 62 3000 12000 0    12000 0 refunded:pending -",
     );
     assert_eq!(table::flags(story.last()), "contradicted");
-    let story = check(
-        0,
-        KEPT,
-        "refund 3000          | 0 61 0 12000 3000 15000 0 -              s
-         asked failed         | 5 63 0 15000 0    15000 0 failed:pending -
-         asked refunded       | 5 63 0 15000 0    15000 0 failed:pending -",
-    );
-    assert_eq!(table::flags(story.last()), "refunded_after_release");
-}
-
-#[test]
-fn two_operators_resolve_what_is_unknown() {
-    for before in ["answers nothing", "answers refunding", "answers refused"] {
-        for (outcome, after) in [
-            ("refunded", "3 62 3000 12000 0 12000 0 refunded:pending -"),
-            ("failed", "5 63 0    15000 0 15000 0 failed:pending   -"),
-        ] {
-            let mut story = check(0, KEPT, "refund 3000 | 0 61 0 12000 3000 15000 0 - s");
-            story.play(before).unwrap();
-            let line = format!("resolve {outcome} | {after}\nresolve failed | refused NothingToResolve");
-            table::check(story, table::of_refund, &line);
-        }
-    }
+    assert_eq!(table::stands(&story, story.last()), ("contradicted", "operator"));
 }
 
 #[test]

@@ -161,6 +161,32 @@ fn story_kept(reason: SuspenseReason) -> Story {
 }
 
 #[test]
+fn it_is_diagnosed_while_it_waits_for_a_decision() {
+    use SuspenseReason::{
+        AmountMismatch, LateAfterMerchantClose, LateSuspended, PaidAfterRefusal, PaidTwice,
+    };
+    for (reason, waits, kept, applied) in [
+        (AmountMismatch, "mismatch", "mismatch", "mismatch"),
+        (PaidTwice, "twice", "c3", "c3"),
+        (LateAfterMerchantClose, "late", "e3", "c3"),
+        (LateSuspended, "late", "e2", "c3"),
+        (PaidAfterRefusal, "late", "e2", "c3"),
+    ] {
+        for (decision, after) in [("keep T1", kept), ("apply T1", applied), ("give-back T1", kept)] {
+            let mut story = decide(reason, "");
+            let stands = |story: &Story| table::stands(story, story.order("r"));
+            assert_eq!(stands(&story), (waits, "operator"), "{reason:?}");
+            story.play(decision).unwrap();
+            assert_eq!(stands(&story), (after, "none"), "{reason:?}: {decision}");
+            if decision == "give-back T1" {
+                story.play("answers failed").unwrap();
+                assert_eq!(stands(&story), (waits, "operator"), "{reason:?}: not given back");
+            }
+        }
+    }
+}
+
+#[test]
 fn late_money_of_another_amount_is_credited_whole_and_the_order_stays_closed() {
     check(
         LatePolicy::Credit,

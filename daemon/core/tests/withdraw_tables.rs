@@ -119,7 +119,13 @@ fn not_found_never_releases_but_sends_the_same_number_again() {
          sending              | 0 14950 5050 20000 0 0 - - s
          answers dealing      | 1 14950 5050 20000 0 0 - - r
          asked notfound       | 1 14950 5050 20000 0 0 - - s
-         asked notfound       | 1 14950 5050 20000 0 0 - - s",
+         asked notfound       | 1 14950 5050 20000 0 0 - - s
+         sending              | 1 14950 5050 20000 0 0 - - s
+         answers dealing      | 2 14950 5050 20000 0 0 - - r
+         asked working        | 2 14950 5050 20000 0 0 - - r
+         asked notfound       | 2 14950 5050 20000 0 0 - - s
+         sending              | 2 14950 5050 20000 0 0 - - s
+         answers paid         | 3 14950 0 15000 50 0 paid:pending - w",
     );
     let attempts = &story.last().withdraw().unwrap().attempts;
     assert_eq!(attempts.len(), 1, "one number for ever");
@@ -138,8 +144,8 @@ fn a_refusal_releases_after_the_channel_twice_knew_nothing_beyond_the_margin() {
          wait 5s              | 0 14950 5050 20000 0 0 - - r
          asked notfound       | 0 14950 5050 20000 0 0 - - r
          wait 1s              | 0 14950 5050 20000 0 0 - - r
-         asked notfound       | 5/rejected 20000 0 20000 0 0 closed:pending   - -
-         ack                  | 5/rejected 20000 0 20000 0 0 closed:delivered - -",
+         asked notfound       | 5/rejected 20000 0 20000 0 0 closed:pending   - w
+         ack                  | 5/rejected 20000 0 20000 0 0 closed:delivered - w",
     );
     // The first time beyond the margin is not enough.
     check(
@@ -151,7 +157,7 @@ fn a_refusal_releases_after_the_channel_twice_knew_nothing_beyond_the_margin() {
          asked notfound       | 0 14950 5050 20000 0 0 - - r
          asked nothing        | 0 14950 5050 20000 0 0 - - r
          wait 1s              | 0 14950 5050 20000 0 0 - - r
-         asked notfound       | 5/rejected 20000 0 20000 0 0 closed:pending - -",
+         asked notfound       | 5/rejected 20000 0 20000 0 0 closed:pending - w",
     );
 }
 
@@ -174,6 +180,33 @@ fn a_refusal_is_of_no_weight_where_the_channel_has_it_after_all() {
 }
 
 #[test]
+fn what_the_channel_took_is_not_ended_by_the_refusal_of_a_later_copy() {
+    for (taken, state) in [("answers dealing", "submitted"), ("asked working", "working")] {
+        let n = if state == "submitted" { 1 } else { 2 };
+        let until = format!(
+            "withdraw 5000        | 0 14950 5050 20000 0 0 - - s
+             {taken}              | {n} 14950 5050 20000 0 0 - - r
+             asked notfound       | {n} 14950 5050 20000 0 0 - - s
+             sending              | {n} 14950 5050 20000 0 0 - - s
+             answers refused      | {n} 14950 5050 20000 0 0 - - r
+             sending              | refused WrongState:{state}
+             wait 9h              | {n} 14950 5050 20000 0 0 - - r
+             asked notfound       | {n} 14950 5050 20000 0 0 - - r
+             wait 9h              | {n} 14950 5050 20000 0 0 - - r
+             asked notfound       | {n} 14950 5050 20000 0 0 - - r
+             looked notfound      | {n} 14950 5050 20000 0 0 - - r"
+        );
+        for ended in [
+            "asked failed         | 5/rejected 20000 0 20000 0 0 closed:pending - w",
+            "resolve failed       | 5/rejected 20000 0 20000 0 0 closed:pending - w",
+            "asked paid           | 3 14950 0 15000 50 0 paid:pending - w",
+        ] {
+            check(BY_USER, &format!("{until}\n{ended}"));
+        }
+    }
+}
+
+#[test]
 fn a_new_refusal_counts_the_margin_anew() {
     check(
         BY_USER,
@@ -186,7 +219,7 @@ fn a_new_refusal_counts_the_margin_anew() {
          wait 10s             | 0 14950 5050 20000 0 0 - - r
          asked notfound       | 0 14950 5050 20000 0 0 - - r
          wait 1s              | 0 14950 5050 20000 0 0 - - r
-         asked notfound       | 5/rejected 20000 0 20000 0 0 closed:pending - -",
+         asked notfound       | 5/rejected 20000 0 20000 0 0 closed:pending - w",
     );
 }
 
@@ -198,7 +231,9 @@ fn a_definite_failure_releases() {
             &format!(
                 "withdraw 5000        | 0 14950 5050 20000 0 0 - - s
                  answers dealing      | 1 14950 5050 20000 0 0 - - r
-                 {failed}             | 5/rejected 20000 0 20000 0 0 closed:pending - -
+                 {failed}             | 5/rejected 20000 0 20000 0 0 closed:pending - w
+                 notified failed      | 5/rejected 20000 0 20000 0 0 closed:pending - w
+                 asked failed         | 5/rejected 20000 0 20000 0 0 closed:pending - w
                  asked failed         | 5/rejected 20000 0 20000 0 0 closed:pending - -"
             ),
         );
@@ -263,7 +298,8 @@ fn cancelled_while_nothing_was_sent() {
         "withdraw-later 5000  | 0 14950 5050 20000 0 0 - - s
          cancel               | 5/cancelled 20000 0 20000 0 0 closed:pending - -
          cancel               | 5/cancelled 20000 0 20000 0 0 closed:pending - -
-         sending              | refused WrongState:closed",
+         sending              | refused WrongState:closed
+         asked notfound       | 5/cancelled 20000 0 20000 0 0 closed:pending - -",
     );
     // What was noted before the sending counts as sent, also after a crash; unless it definitely did not go out.
     check(
@@ -288,8 +324,8 @@ fn cancelled_while_nothing_was_sent() {
 }
 
 #[test]
-fn a_contradiction_moves_no_money() {
-    check(
+fn a_contradiction_moves_no_money_and_is_for_a_person() {
+    let story = check(
         BY_USER,
         "withdraw 5000        | 0 14950 5050 20000 0  0 -            -            s
          asked paid           | 3 14950 0    15000 50 0 paid:pending -            w
@@ -298,30 +334,58 @@ fn a_contradiction_moves_no_money() {
          answers refused      | 3 14950 0    15000 50 0 paid:pending contradicted -
          asked dealing        | 3 14950 0    15000 50 0 paid:pending contradicted -",
     );
+    assert_eq!(table::stands(&story, story.last()), ("contradicted", "operator"));
 }
 
 #[test]
-fn a_paid_one_is_looked_at_by_its_schedule_and_no_longer() {
-    let mut story = check(
-        BY_USER,
-        "withdraw 5000        | 0 14950 5050 20000 0  0 -            - s
-         asked paid           | 3 14950 0    15000 50 0 paid:pending - w",
-    );
-    let due = |story: &Story| {
-        let task = story.wallet.task(sluice_core::change::TaskKind::Watch, story.last().id());
-        task.map(|t| t.due_at.since(story.wallet.now).as_secs())
-    };
-    assert_eq!(due(&story), Some(3_600));
-    story.play("wait 1h").unwrap();
-    story.play("looked paid").unwrap();
-    assert_eq!(due(&story), Some(0), "only a look by schedule is one");
-    story.play("asked nothing").unwrap();
-    let again = due(&story).unwrap();
-    assert!((108..=132).contains(&again), "nothing was seen, so it is looked at again soon: {again}");
-    story.play("wait 2m").unwrap();
-    story.play("asked paid").unwrap();
-    assert_eq!(due(&story), Some(86_400));
-    story.play("wait 24h").unwrap();
-    story.play("asked paid").unwrap();
-    assert_eq!(due(&story), None);
+fn a_paid_or_rejected_one_is_looked_at_by_its_schedule_and_no_longer() {
+    for (ended, same) in [
+        ("asked paid           | 3 14950 0 15000 50 0 paid:pending - w", "paid"),
+        ("asked failed         | 5/rejected 20000 0 20000 0 0 closed:pending - w", "failed"),
+        ("asked failed         | 5/rejected 20000 0 20000 0 0 closed:pending - w", "notfound"),
+    ] {
+        let sent =
+            "withdraw 5000 | 0 14950 5050 20000 0 0 - - s\nasked nothing | 0 14950 5050 20000 0 0 - - s";
+        let mut story = check(BY_USER, &format!("{sent}\n{ended}"));
+        let due = |story: &Story| {
+            let task = story.wallet.task(sluice_core::change::TaskKind::Watch, story.last().id());
+            task.map(|t| t.due_at.since(story.wallet.now).as_secs())
+        };
+        assert_eq!(due(&story), Some(3_600));
+        story.play("wait 1h").unwrap();
+        story.play(&format!("looked {same}")).unwrap();
+        assert_eq!(due(&story), Some(0), "only a look by schedule is one");
+        story.play("asked nothing").unwrap();
+        let again = due(&story).unwrap();
+        assert!((108..=132).contains(&again), "nothing was seen, so it is looked at again soon: {again}");
+        story.play("wait 2m").unwrap();
+        story.play(&format!("asked {same}")).unwrap();
+        assert_eq!(due(&story), Some(86_400));
+        story.play("wait 24h").unwrap();
+        story.play(&format!("asked {same}")).unwrap();
+        assert_eq!(due(&story), None);
+    }
+}
+
+#[test]
+fn a_rejected_one_is_looked_at_until_it_is_seen_to_have_gone_out() {
+    let rejected = "withdraw 5000        | 0 14950 5050 20000 0 0 - - s
+         asked failed         | 5/rejected 20000 0 20000 0 0 closed:pending - w";
+    for how in ["asked", "looked", "notified"] {
+        check(
+            BY_USER,
+            &format!(
+                "{rejected}
+                 {how} paid      | 5/rejected 20000 0 15000 0 -5000 closed:pending paid_out_after_release -
+                 {how} nothing   | 5/rejected 20000 0 15000 0 -5000 closed:pending paid_out_after_release -"
+            ),
+        );
+        check(
+            BY_USER,
+            &format!(
+                "{rejected}
+                 {how} returned  | 5/rejected 20000 0 20000 0 0 closed:pending paid_out_after_release,returned -"
+            ),
+        );
+    }
 }

@@ -47,7 +47,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             per_second: options.per_second,
             seed: options.seed,
             expires_in,
-            mix: Mix::Recharges,
+            mix: Mix::Everything,
         }),
         // The show rotates the last app's password; it has no traffic, so that every callback must verify.
         traffic_apps: (!with_console).then_some(2),

@@ -10,7 +10,7 @@ use tokio::process::Command;
 use tokio::time::{Instant, sleep};
 
 use super::weather;
-use crate::client::{Merchant, NewRecharge, Order, OrderType, percent_encoded};
+use crate::client::{Merchant, NewRecharge, Order, OrderKind, OrderType, percent_encoded};
 use crate::control::Control;
 use crate::provider::Plan;
 use crate::sandbox::{Sandbox, supervise};
@@ -182,7 +182,7 @@ impl Show<'_> {
                 .filter_map(|order| Some((order.channel_ref.clone()?, order)))
                 .collect();
             // A wrong amount and a second payment go to suspense: the state stays, a flag says so.
-            let credited = |order: &Order| matches!(order.state, 3 | 4) || !order.flags.is_empty();
+            let credited = |order: &Order| matches!(order.state, 3 | 4 | 61..=63) || !order.flags.is_empty();
             let missing: Vec<_> =
                 paid.iter().filter(|number| !ours.get(*number).is_some_and(credited)).collect();
             if missing.is_empty() {
@@ -196,18 +196,30 @@ impl Show<'_> {
     }
 
     async fn by_state(&self) -> anyhow::Result<String> {
-        let mut states = BTreeMap::<(i64, String), u64>::new();
-        for order in self.orders().await? {
-            *states.entry((order.state, order.state_name)).or_default() += 1;
+        let mut kinds = BTreeMap::<&str, BTreeMap<(i64, String), u64>>::new();
+        let orders = self.orders().await?;
+        for order in &orders {
+            let kind = match order.order_id.get(..4) {
+                Some("rch_") => "recharges",
+                Some("wdr_") => "withdrawals",
+                _ => "trades",
+            };
+            let state = (order.state, order.state_name.clone());
+            *kinds.entry(kind).or_default().entry(state).or_default() += 1;
         }
-        let total: u64 = states.values().sum();
-        let created = self.sandbox.traffic().map_or(0, |traffic| traffic.stats().created);
+        // Refunds are listed under what they refund: there they show as 61 to 63.
+        let stats = self.sandbox.traffic().map(|traffic| traffic.stats()).unwrap_or_default();
+        let created = stats.created - stats.kinds.get(&OrderKind::Refund).copied().unwrap_or_default();
+        let total = u64::try_from(orders.len())?;
         if total < created || created == 0 {
             bail!("{created} were created by traffic alone, {total} are listed");
         }
-        let states: Vec<_> =
-            states.iter().map(|((number, name), count)| format!("{number} {name} {count}")).collect();
-        Ok(format!("{total} in all ({})", states.join(", ")))
+        let lines = kinds.iter().map(|(kind, states)| {
+            let states: Vec<_> =
+                states.iter().map(|((number, name), count)| format!("{number} {name} {count}")).collect();
+            format!("{kind}: {}", states.join(", "))
+        });
+        Ok(format!("{total} in all\n        {}", lines.collect::<Vec<_>>().join("\n        ")))
     }
 
     fn answers(&self) -> anyhow::Result<String> {
@@ -243,13 +255,19 @@ impl Show<'_> {
     async fn orders(&self) -> anyhow::Result<Vec<Order>> {
         let mut all = vec![];
         for merchant in self.sandbox.merchants() {
-            let mut query = "limit=100".to_owned();
-            loop {
-                let page = merchant.recharges(&query).await?;
-                all.extend(page.items);
-                match page.next_cursor {
-                    Some(cursor) => query = format!("cursor={}&limit=100", percent_encoded(&cursor)),
-                    None => break,
+            for kind in ["recharges", "withdrawals", "trades"] {
+                let mut query = "limit=100".to_owned();
+                loop {
+                    let page = match kind {
+                        "recharges" => merchant.recharges(&query).await?,
+                        "withdrawals" => merchant.withdrawals(&query).await?,
+                        _ => merchant.trades(&query).await?,
+                    };
+                    all.extend(page.items);
+                    match page.next_cursor {
+                        Some(cursor) => query = format!("cursor={}&limit=100", percent_encoded(&cursor)),
+                        None => break,
+                    }
                 }
             }
         }

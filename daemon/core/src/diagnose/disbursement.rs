@@ -33,6 +33,12 @@ pub(super) fn withdraw(order: &Withdraw, callback: &CallbackFacts) -> Diagnosis 
         State::Closed if order.closed_reason == Some(ClosedReason::Cancelled) => {
             named("cancelled", "the merchant cancelled it; the hold is released", since)
         }
+        State::Closed if order.flags.contains("returned") => {
+            named("returned", "it went out after the hold had ended, and the bank returned it", since)
+        }
+        State::Closed if order.flags.contains("charged") => {
+            named("paid", "it went out after the hold had ended; the user was charged for it", since)
+        }
         State::Closed => {
             let why = order.attempt().map(|a| format!("{} {}", a.code, a.message)).unwrap_or_default();
             named("rejected", &format!("the channel did not pay it out: {why}; the hold is released"), since)
@@ -54,9 +60,9 @@ pub(super) fn refund(order: &Refund, callback: &CallbackFacts) -> Diagnosis {
     }
     match order.state {
         State::Requested if order.details.sending.tries == 0 => named("a", "not sent yet", since),
-        State::Requested | State::Submitted | State::Working => {
-            open(order.attempt(), since).unwrap_or_else(|| named("d2", "the channel works on it", since))
-        }
+        State::Requested | State::Submitted | State::Working => open(order.attempt(), since)
+            .map(pending)
+            .unwrap_or_else(|| named("d2", "the channel works on it", since)),
         State::Refunded => undelivered(order.callbacks.last(), callback, since)
             .unwrap_or_else(|| named("d1", "the payer has it back", since)),
         State::Completed => named("d1", "the payer has it back, and the merchant knows", since),
@@ -68,6 +74,11 @@ pub(super) fn refund(order: &Refund, callback: &CallbackFacts) -> Diagnosis {
             named("d3", &format!("the channel did not give it back: {why}; the hold is released"), since)
         }
     }
+}
+
+/// The same of a refund: whatever is unknown of it, it is pending.
+fn pending(open: Diagnosis) -> Diagnosis {
+    if open.code == "unknown" { named("d2", &open.text, open.since) } else { open }
 }
 
 /// What is to be said while the outcome is open; none: the channel works on it.

@@ -17,6 +17,10 @@ pub(super) fn diagnose(order: &Recharge, callback: &CallbackFacts) -> Diagnosis 
     if waits && flagged("amount_mismatch") {
         return named("mismatch", "a payment of another amount waits in suspense", order.created_at);
     }
+    let unheard = undelivered(order.callbacks.last(), callback, paid_at).filter(|u| u.code != "c3");
+    if let Some(unheard) = unheard.filter(|_| order.state == State::Paid) {
+        return unheard;
+    }
     if let Some(refunded) = refunds(&order.refunds, paid_at) {
         return refunded;
     }
@@ -34,6 +38,14 @@ pub(super) fn diagnose(order: &Recharge, callback: &CallbackFacts) -> Diagnosis 
         State::Completed => named("c2", "paid, credited, and acknowledged by the merchant", paid_at),
         State::Closed if waits && flagged("late") => {
             named("late", "paid after it was closed; the money waits in suspense", paid_at)
+        }
+        State::Closed if flagged("applied") => named(
+            "mismatch",
+            "another amount was paid, and credited to the user as a person decided",
+            paid_at,
+        ),
+        State::Closed if flagged("amount_mismatch") => {
+            named("mismatch", "another amount was paid; a person decided on it", paid_at)
         }
         State::Closed => closed(order),
     }

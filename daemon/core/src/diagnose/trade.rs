@@ -7,6 +7,10 @@ use crate::order::{ClosedReason, Trade};
 /// Names where a trade stands.
 pub(super) fn diagnose(order: &Trade, callback: &CallbackFacts) -> Diagnosis {
     let since = order.paid_at.unwrap_or(order.created_at);
+    let unheard = undelivered(order.callbacks.last(), callback, since).filter(|u| u.code != "c3");
+    if let Some(unheard) = unheard.filter(|_| order.state == State::Settled) {
+        return unheard;
+    }
     if let Some(refunded) = refunds(&order.refunds, since) {
         return refunded;
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::draft::Draft;
-use super::fact::Fact;
+use super::fact::{Fact, Source};
 use super::kind::{Kind, Order};
 use super::{Attempt, AttemptState, State as _};
 use crate::change::{Origin, TaskKind};
@@ -161,9 +161,17 @@ pub(super) fn go_on<K: Kind>(draft: &mut Draft<'_, K>, index: usize, fact: &Fact
 }
 
 /// Plans the next look at what has ended, as the channel might say otherwise yet: a payout may come back from the bank,
-/// and what was given up may have gone out after all.
-pub(super) fn look_again<K: Kind>(draft: &mut Draft<'_, K>, index: usize, seen: &Observation, watched: bool) {
-    let ctx = draft.ctx;
+/// and what was given up may have gone out after all. What is not `watched` any more is left alone, however that was
+/// learned.
+pub(super) fn look_again<K: Kind>(draft: &mut Draft<'_, K>, index: usize, fact: &Fact<'_>, watched: bool) {
+    if !watched {
+        draft.drop_tasks(&[TaskKind::Watch]);
+        return;
+    }
+    if fact.source != Source::Requery {
+        return;
+    }
+    let (ctx, seen) = (draft.ctx, fact.seen);
     let attempt = &mut draft.order.attempts[index];
     let wait = if seen.presence.is_usable() {
         attempt.queries = attempt.queries.saturating_add(1);
@@ -173,7 +181,7 @@ pub(super) fn look_again<K: Kind>(draft: &mut Draft<'_, K>, index: usize, seen: 
         Some(ctx.policy.requery.wait_after(attempt.queries.saturating_add(1), ctx.chance()))
     };
     let looks = attempt.queries;
-    match wait.filter(|_| watched) {
+    match wait {
         Some(wait) => draft.plan(TaskKind::Watch, ctx.now + wait, looks, None),
         None => draft.drop_tasks(&[TaskKind::Watch]),
     }

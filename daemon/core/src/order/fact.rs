@@ -21,6 +21,8 @@ pub enum Source {
     Query,
     /// The answer to a close.
     Close,
+    /// Two operators, on the provider's own bill.
+    People,
 }
 
 /// A channel's statement about an attempt.
@@ -51,6 +53,7 @@ pub(super) fn note<K: Kind>(draft: &mut Draft<'_, K>, index: usize, fact: &Fact<
     let seen = fact.seen;
     let origin = match fact.source {
         Source::Notification => Origin::Notification,
+        Source::People => Origin::Operator,
         _ => Origin::Observation,
     };
     let source = match fact.source {
@@ -58,6 +61,7 @@ pub(super) fn note<K: Kind>(draft: &mut Draft<'_, K>, index: usize, fact: &Fact<
         Source::Notification => "notification",
         Source::Requery | Source::Query => "query",
         Source::Close => "close",
+        Source::People => "operators",
     };
     let presence = serde_json::to_value(seen.presence).unwrap_or_default();
     let word = presence.as_str().unwrap_or("unknown").replace('_', " ");

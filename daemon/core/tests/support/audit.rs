@@ -6,7 +6,10 @@ use sluice_core::change::{Event, Origin, SuspenseReason, SuspenseState, TaskKind
 use sluice_core::diagnose::{CODES, CallbackFacts, PlannedTask, diagnose, next_step};
 use sluice_core::each_order;
 use sluice_core::id::OrderId;
-use sluice_core::order::{AnyOrder, CallbackState, Kind, Order, OrderObject, State, Trigger, refund};
+use sluice_core::order::disbursement::Sending;
+use sluice_core::order::{
+    AnyOrder, CallbackState, ClosedReason, Kind, Order, OrderObject, State, Trigger, refund,
+};
 
 use super::wallet::Wallet;
 
@@ -139,12 +142,19 @@ fn planned(wallet: &Wallet, order: &AnyOrder) {
     let tasks = planned_tasks(wallet, order.id());
     let has = |kind| tasks.iter().any(|t: &PlannedTask| t.kind == kind);
     let next = next_step(order, &tasks);
-    let for_a_person = order.undecided() > 0;
+    let flagged = |flag: &str| order.flags().contains(flag);
+    let for_a_person = order.undecided() > 0 || flagged("contradicted") || flagged("refunded_after_release");
     let goes_on = match order {
         AnyOrder::Recharge(_) => for_a_person || has(TaskKind::Close),
         AnyOrder::Trade(_) => has(TaskKind::Close),
         AnyOrder::Withdraw(_) | AnyOrder::Refund(_) => has(TaskKind::Submit) || has(TaskKind::Requery),
     };
+    let sending = match order {
+        AnyOrder::Withdraw(o) => o.details.sending,
+        AnyOrder::Refund(o) => o.details.sending,
+        AnyOrder::Recharge(_) | AnyOrder::Trade(_) => Sending::default(),
+    };
+    assert!(sending.refused_at.is_none() || !has(TaskKind::Submit), "retired, and to be sent: {order:?}");
     if order.is_open() {
         assert!(goes_on, "nothing is planned for {order:?}");
         assert_ne!(next.kind, "none");
@@ -152,7 +162,16 @@ fn planned(wallet: &Wallet, order: &AnyOrder) {
         assert!(!has(TaskKind::Submit) && !has(TaskKind::Requery), "still asked for: {order:?}");
     }
     assert_eq!(next.kind == "operator", for_a_person, "{next:?}");
-    assert!(!has(TaskKind::Watch) || matches!(order.state_number(), 3 | 4), "watched: {order:?}");
+    // A payout may come back from the bank; what was given up after it was sent may have gone out after all.
+    let is_watchable = match order {
+        AnyOrder::Withdraw(o) => match o.closed_reason {
+            Some(reason) => reason == ClosedReason::Rejected && o.suspense_keys.is_empty(),
+            None => matches!(order.state_number(), 3 | 4),
+        },
+        AnyOrder::Refund(o) => o.state == refund::State::Failed && !flagged("refunded_after_release"),
+        AnyOrder::Recharge(_) | AnyOrder::Trade(_) => false,
+    };
+    assert!(!has(TaskKind::Watch) || is_watchable, "watched: {order:?}");
 }
 
 pub fn planned_tasks(wallet: &Wallet, order: OrderId) -> Vec<PlannedTask> {

@@ -166,6 +166,9 @@ impl Provider {
                 return Disbursed::Refused { code: "40004".into(), message: "no".into() };
             }
             self.accept(number, out);
+        } else if out.is_payout && self.fault(dice, 6) {
+            // Of the copy: the first goes on.
+            return Disbursed::Refused { code: "40005".into(), message: "again".into() };
         }
         if self.fault(dice, 6) {
             return Disbursed::Observed(unknown(Trouble::Unreachable));

@@ -45,6 +45,7 @@ pub fn decide(
     Some(match words {
         ["sending"] => refund::sending(order, ctx),
         ["answers", rest @ ..] => refund::sent(order, paid, 1, &disbursed(rest), None, ctx),
+        ["retire"] => refund::retire(order, ctx),
         ["resolve", outcome] => {
             refund::resolve(order, paid, *outcome == "refunded", "line 7 of the bill", ctx)
         }

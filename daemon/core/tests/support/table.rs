@@ -1,10 +1,12 @@
 //! Tables as accountants read them: a fact a line, then what is to be seen.
 
 use sluice_core::change::TaskKind;
+use sluice_core::diagnose::{CallbackFacts, diagnose, next_step};
 use sluice_core::each_order;
 use sluice_core::id::OrderId;
 use sluice_core::order::{AnyOrder, CallbackBrief};
 
+use super::audit::planned_tasks;
 use super::story::Story;
 use super::wallet::Wallet;
 
@@ -40,6 +42,12 @@ pub fn callback(callbacks: &[CallbackBrief]) -> String {
 pub fn flags(order: &AnyOrder) -> String {
     let flags: Vec<_> = order.flags().iter().cloned().collect();
     if flags.is_empty() { "-".into() } else { flags.join(",") }
+}
+
+/// Where it stands and who acts next: the diagnosis' code, and the kind of the next step.
+pub fn stands(story: &Story, order: &AnyOrder) -> (&'static str, &'static str) {
+    let tasks = planned_tasks(&story.wallet, order.id());
+    (diagnose(order, &CallbackFacts::default()).code, next_step(order, &tasks).kind)
 }
 
 /// What is planned: s submit, r requery, c close, w watch.

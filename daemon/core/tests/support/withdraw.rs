@@ -67,6 +67,7 @@ pub fn decide(order: &Withdraw, words: &[&str], ctx: &Context<'_>) -> Option<Res
         ["sending"] => withdraw::sending(order, ctx),
         ["answers", rest @ ..] => withdraw::sent(order, 1, &disbursed(rest), None, ctx),
         ["cancel"] => withdraw::cancel(order, &admission(OrderType::Withdraw, ctx.now), ctx),
+        ["retire"] => withdraw::retire(order, ctx),
         ["resolve", outcome] => withdraw::resolve(order, *outcome == "paid", "line 7 of the bill", ctx),
         ["charge"] => withdraw::charge_uncovered(order, &key(), ctx),
         ["keep"] => withdraw::keep_uncovered(order, &key(), ctx),

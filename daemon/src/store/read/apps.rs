@@ -45,7 +45,8 @@ impl Store {
         let mut script = Script::default();
         script.add(
             "SELECT a.*, m.name AS merchant, CASE WHEN m.status <> 'active' THEN m.status WHEN EXISTS (SELECT 1 FROM app_suspension s \
-              WHERE s.client_id = a.client_id AND s.order_type = '') THEN 'suspended' ELSE a.status END AS standing, \
+              WHERE s.client_id = a.client_id AND s.order_type = '') THEN 'suspended' ELSE a.status || coalesce((SELECT ', ' || group_concat(s.order_type, ' and ') || ' suspended' \
+              FROM app_suspension s WHERE s.client_id = a.client_id), '') END AS standing, \
              (SELECT count(*) FROM access_token t WHERE t.client_id = a.client_id AND t.expires_at > ? \
               AND t.revoked_at IS NULL) AS live_tokens \
              FROM app a JOIN merchant m USING (merchant_id) \

@@ -35,6 +35,9 @@ pub(super) struct Known {
     /// The part of the fee that goes back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) fee_returned: Option<Money>,
+    /// Facts beside the state; `from_settlement`: a refund took the app's own money.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) flags: Vec<String>,
 }
 
 /// A callback's body.
@@ -80,9 +83,12 @@ impl Told {
                     let payer = Some(trade.user_ref.clone());
                     vec![(trade.payee(), -amount), (payer, amount + returned)]
                 }
-                // The payer has the money outside of Sluice; the user's balance pays for it.
-                Some(recharge) => vec![(Some(recharge.user_ref.clone()), returned - amount)],
                 None if order.refunds_a_trade() => vec![],
+                // The payer has the money outside of Sluice; the user's balance pays for it, or the app's own.
+                _ if order.flags.iter().any(|flag| flag == "from_settlement") => {
+                    vec![(None, returned - amount)]
+                }
+                Some(recharge) => vec![(Some(recharge.user_ref.clone()), returned - amount)],
                 None => vec![(user(), returned - amount)],
             },
             // Closed, failed, and what a later version may say: no money has moved.

@@ -8,7 +8,7 @@ use super::machine::State;
 use super::settle::GIVEN_BACK_AFTER_ALL;
 use super::{Details, Payment, Source, original};
 use crate::change::{Change, Guard, TaskKind};
-use crate::fee::{Bearer, FeeTerms};
+use crate::fee::FeeTerms;
 use crate::id::OrderId;
 use crate::ledger::PostingKind;
 use crate::ledger::postings::refund_hold;
@@ -150,7 +150,7 @@ pub(super) fn blank<K: Kind>(new: &NewRefund, id: OrderId, paid: &Order<K>, now:
         user_ref: paid.user_ref.clone(),
         amount: new.amount,
         fee: 0,
-        fee_terms: FeeTerms { bearer: Bearer::User, returned: false },
+        fee_terms: FeeTerms { bearer: paid.fee_terms.bearer, returned: false },
         notify_url: paid.notify_url.clone(),
         metadata: BTreeMap::new(),
         content_digest: new.content_digest.clone(),

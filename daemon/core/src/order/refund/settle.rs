@@ -196,10 +196,8 @@ fn said_of_ended(mut draft: Draft<'_, Details>, paid: &Recharge, index: usize, f
         (State::Refunded | State::Completed, Presence::Failed) => draft.flag("contradicted"),
         _ => {}
     }
-    if fact.source == Source::Requery {
-        let watched = draft.order.state == State::Failed && !draft.order.flags.contains(GIVEN_BACK_AFTER_ALL);
-        disbursement::look_again(&mut draft, index, seen, watched);
-    }
+    let watched = draft.order.state == State::Failed && !draft.order.flags.contains(GIVEN_BACK_AFTER_ALL);
+    disbursement::look_again(&mut draft, index, fact, watched);
     draft.write_attempt(index);
     let mut change = draft.finish();
     if let Some(original) = at_original {

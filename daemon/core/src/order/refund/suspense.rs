@@ -23,6 +23,8 @@ pub fn of_suspense(
     ctx: &Context<'_>,
 ) -> Result<(Refund, Change), Refusal> {
     let mut decision = recharge::decided(paid, money, SuspenseState::Refunding, ctx)?;
+    let detail = json!({"refund_id": id, "key": money.key});
+    decision.event(Origin::Operator, "suspense.refund", format!("given back by {id}"), None, detail);
     recharge::end_if_open(&mut decision)?;
     let Some(attempt) = paid.attempt() else { return Err(Refusal::NotInSuspense) };
     let new = NewRefund {

@@ -27,9 +27,9 @@ pub fn resolve(order: &Withdraw, paid: bool, bill_line: &str, ctx: &Context<'_>)
     if paid {
         let seen = Observation {
             amount: Some(order.amount),
-            ..Observation::of(Presence::Paid, "resolved", "by two operators, on the provider's bill")
+            ..Observation::of(Presence::Paid, "resolved", "on the provider's bill")
         };
-        let fact = Fact { attempt_no: no, seen: &seen, source: Source::Query, evidence_id: None };
+        let fact = Fact { attempt_no: no, seen: &seen, source: Source::People, evidence_id: None };
         let mut change = settle(order, &fact, ctx)?;
         let mut told = Draft::of(order, ctx);
         told.event(Origin::Operator, "payout.resolved", summary, None, detail);

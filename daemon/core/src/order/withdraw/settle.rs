@@ -120,14 +120,17 @@ fn settle_draft(draft: &mut Draft<'_, Details>, index: usize, fact: &Fact<'_>) -
         return Ok(());
     }
     draft.order.attempts[index].state = AttemptState::Accepted;
-    if !was_open && fact.source == Source::Requery {
+    if !was_open {
         let watched = match draft.order.state {
             State::Paid | State::Completed => true,
-            // Given up, and nothing was heard of it going out.
-            State::Closed => draft.order.suspense_keys.is_empty(),
+            // Given up, and nothing was heard of it going out. What was cancelled was never sent.
+            State::Closed => {
+                draft.order.closed_reason == Some(ClosedReason::Rejected)
+                    && draft.order.suspense_keys.is_empty()
+            }
             _ => false,
         };
-        disbursement::look_again(draft, index, seen, watched);
+        disbursement::look_again(draft, index, fact, watched);
     }
     draft.write_attempt(index);
     Ok(())

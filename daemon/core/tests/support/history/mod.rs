@@ -5,6 +5,7 @@ mod merchant;
 mod people;
 mod work;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use sluice_core::change::{Change, SuspenseState, TaskKind};
@@ -65,7 +66,8 @@ pub enum Act {
     Mail(usize),
     /// A person decides on money in suspense.
     Desk(usize),
-    /// Two operators resolve an unknown, as the provider's books say; of a payout under way they may err.
+    /// Two operators, one after the other, resolve an unknown as the provider's books say; of a payout under way they
+    /// may err, and the second may never speak.
     Resolve(usize),
     /// Time passes, and what is due is done.
     Tick(u64),
@@ -87,6 +89,8 @@ pub struct History {
     dice: Dice,
     /// Decided, and not yet stored.
     late: Vec<Change>,
+    /// The numbers that a first operator retired.
+    retired: BTreeSet<String>,
     /// The guards that refused a decision.
     pub refused: Vec<&'static str>,
     numbers: u32,
@@ -101,6 +105,7 @@ impl History {
             tariff,
             dice: Dice(0),
             late: Vec::new(),
+            retired: BTreeSet::new(),
             refused: Vec::new(),
             numbers: 0,
         }
@@ -144,6 +149,7 @@ impl History {
             while self.open_suspense().next().is_some() {
                 self.desk(0);
             }
+            self.second_words();
             self.tick(1_800);
             self.acknowledge_all();
             audit::audit(&self.wallet);
@@ -249,6 +255,8 @@ impl History {
 
     /// A fact enters.
     fn take(&mut self, id: OrderId, seen: &Observation, source: Source) {
+        let is_taken = |o: &AnyOrder| o.withdraw().is_ok() && matches!(o.state_number(), 1 | 2);
+        let was_taken = is_taken(&self.wallet.orders[&id]);
         self.must(|wallet, ctx| {
             let fact = Fact { attempt_no: 1, seen, source, evidence_id: None };
             match &wallet.orders[&id] {
@@ -261,5 +269,8 @@ impl History {
                 AnyOrder::Trade(order) => panic!("no channel knows {order:?}"),
             }
         });
+        if was_taken && self.wallet.orders[&id].state_number() == 5 {
+            assert_eq!(seen.presence, Presence::Failed, "what the channel took is given up on less");
+        }
     }
 }

@@ -41,13 +41,42 @@ impl History {
     pub(super) fn resolve(&mut self, nth: usize) {
         let is_unknown = |o: &AnyOrder| o.is_open() && (o.withdraw().is_ok() || o.refund().is_ok());
         let Some(id) = self.pick(nth, is_unknown) else { return };
-        let number = self.wallet.orders[&id].attempt().expect("it has one").channel_ref.clone();
-        let done = match self.provider.truth(&number).presence {
+        let is_payout = self.wallet.orders[&id].withdraw().is_ok();
+        let done = match self.provider.truth(&self.number(id)).presence {
             Presence::Paid | Presence::Refunded => true,
             Presence::Failed => false,
-            _ if self.wallet.orders[&id].withdraw().is_ok() && self.dice.roll(3) == 0 => false,
+            there if (is_payout || there == Presence::NotFound) && self.dice.roll(3) == 0 => false,
             _ => return,
         };
+        if done || self.retire(id) && self.dice.roll(2) == 0 {
+            self.end(id, done);
+        }
+    }
+
+    /// The second word on what only people can end: it is retired, and the provider knows nothing of it.
+    pub(super) fn second_words(&mut self) {
+        for id in self.ids(AnyOrder::is_open) {
+            let is_retired = self.is_retired(id);
+            if is_retired && self.provider.truth(&self.number(id)).presence == Presence::NotFound {
+                self.end(id, false);
+            }
+        }
+    }
+
+    /// The first word that it failed. Whether it was unknown.
+    fn retire(&mut self, id: OrderId) -> bool {
+        let change = self.decide(|wallet, ctx| match &wallet.orders[&id] {
+            AnyOrder::Withdraw(order) => core_withdraw::retire(order, ctx),
+            order => core_refund::retire(order.refund()?, ctx),
+        });
+        let Ok(change) = change else { return false };
+        self.wallet.store(change).expect("nobody else acts");
+        self.retired.insert(self.number(id));
+        true
+    }
+
+    /// Both agree, where it is unknown still.
+    fn end(&mut self, id: OrderId, done: bool) {
         let change = self.decide(|wallet, ctx| match &wallet.orders[&id] {
             AnyOrder::Withdraw(order) => core_withdraw::resolve(order, done, "line 7", ctx),
             order => {
@@ -59,5 +88,10 @@ impl History {
         if let Ok(change) = change {
             self.wallet.store(change).expect("nobody else acts");
         }
+    }
+
+    pub(super) fn is_retired(&self, id: OrderId) -> bool {
+        let order = &self.wallet.orders[&id];
+        order.attempt().is_some_and(|a| self.retired.contains(&a.channel_ref))
     }
 }

@@ -50,7 +50,7 @@ impl History {
         self.provider.query(&number, &mut self.dice)
     }
 
-    fn number(&self, id: OrderId) -> String {
+    pub(super) fn number(&self, id: OrderId) -> String {
         self.wallet.orders[&id].attempt().expect("it goes through a channel").channel_ref.clone()
     }
 
@@ -74,7 +74,7 @@ impl History {
         }
         self.crash()?;
         let is_waiting = |order: &AnyOrder| {
-            order.state_number() == 0 && order.attempt().is_some_and(|a| a.state == AttemptState::Sending)
+            order.is_open() && order.attempt().is_some_and(|a| a.state == AttemptState::Sending)
         };
         if is_waiting(&self.wallet.orders[&id]) {
             self.must(|wallet, ctx| match &wallet.orders[&id] {
@@ -101,6 +101,7 @@ impl History {
     /// Sends what was noted as being sent; a crash loses the answer.
     pub(super) fn send(&mut self, id: OrderId) -> Option<()> {
         let number = self.number(id);
+        assert!(!self.is_retired(id), "sent although a person said that it failed");
         match self.wallet.orders[&id].clone() {
             AnyOrder::Recharge(order) => {
                 let answer = self.provider.create(&number, order.amount.minor, &mut self.dice);
