@@ -228,6 +228,20 @@ fn given_back_by_a_refund_of_its_own() {
     }
 }
 
+/// The channel made it although it had said that it failed: it is not given a second time, nor to the user besides.
+#[test]
+fn given_back_after_all_is_not_given_again() {
+    let mut story = decide(SuspenseReason::PaidTwice, "");
+    story.play("give-back T1").unwrap();
+    story.play("f1: answers failed").unwrap();
+    story.play("f1: asked refunded").unwrap();
+    for decision in ["r: give-back T1", "r: apply T1"] {
+        assert!(story.play(decision).is_err(), "{decision}");
+    }
+    story.play("r: keep T1").unwrap();
+    assert_eq!(story.wallet.balance("suspense"), 10_000);
+}
+
 #[test]
 fn giving_back_the_only_payment_ends_an_open_order() {
     let mut story = decide(SuspenseReason::AmountMismatch, "");

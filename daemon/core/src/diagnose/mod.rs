@@ -143,6 +143,7 @@ pub fn next_step(order: &AnyOrder, tasks: &[PlannedTask]) -> NextStep {
             TaskKind::Close if matches!(order, AnyOrder::Trade(_)) => "release the hold",
             TaskKind::Close => "ask the channel a last time, and close",
             TaskKind::Callback => "send the callback",
+            TaskKind::Watch if order.state_number() == 5 => "ask whether it went out after all",
             TaskKind::Watch => "ask whether the bank returned it",
         };
         return NextStep { kind: task.kind.name(), text: text.to_owned(), at: Some(task.due_at) };

@@ -11,6 +11,7 @@ use crate::ledger::PostingKind;
 use crate::ledger::postings::{Fee, suspense_apply};
 use crate::money::Amount;
 use crate::order::draft::Draft;
+use crate::order::refund::GIVEN_BACK_AFTER_ALL;
 use crate::order::{ClosedReason, Refusal, State as _};
 use crate::policy::Context;
 
@@ -83,6 +84,10 @@ pub(in crate::order) fn decided<'a>(
 ) -> Result<Draft<'a, Details>, Refusal> {
     if !order.suspense_keys.contains(&money.key) {
         return Err(Refusal::NotInSuspense);
+    }
+    // A give-back that had failed was made after all: whatever else is decided, the money would be there twice.
+    if state != SuspenseState::Kept && order.flags.contains(GIVEN_BACK_AFTER_ALL) {
+        return Err(Refusal::WrongState("held up: money of it was given back after all"));
     }
     let mut draft = Draft::of(order, ctx);
     draft.order.undecided = order.undecided.saturating_sub(1);

@@ -14,6 +14,7 @@ mod trade;
 
 pub use create::{Creation, NewRefund, of_recharge};
 pub use machine::{State, TRANSITIONS, Trigger};
+pub(in crate::order) use settle::GIVEN_BACK_AFTER_ALL;
 pub use settle::{resolve, retire, sending, sent, settle};
 pub use suspense::of_suspense;
 pub use trade::of_trade;

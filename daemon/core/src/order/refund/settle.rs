@@ -81,7 +81,7 @@ pub fn settle(
 }
 
 /// The flag of a refund that the channel made after its hold had ended, and of its original.
-pub(super) const GIVEN_BACK_AFTER_ALL: &str = "refunded_after_release";
+pub(in crate::order) const GIVEN_BACK_AFTER_ALL: &str = "refunded_after_release";
 
 /// The first of the two says that it failed: nothing is sent from now on, though the second may never say so.
 ///
