@@ -86,3 +86,83 @@ pub(in crate::store) fn credential_values(check: &CredentialCheck) -> Vec<Value>
         check.order_type.name()
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use sluice_core::change::{Change, TaskChange, TaskId, TaskKind};
+    use sluice_core::id::{OrderId, OrderKind};
+    use sluice_core::ledger::Account;
+    use sluice_core::money::Currency;
+    use sluice_core::time::Timestamp;
+    use sqlx::{Connection as _, Executor as _, Row as _, SqliteConnection};
+
+    use super::*;
+    use crate::store::Store;
+    use crate::store::unit::{LeaseRequest, LeasedTask, Outcome};
+
+    async fn store(dir: &tempfile::TempDir) -> (Store, SqliteConnection) {
+        let url = format!("sqlite://{}", dir.path().join("store.db").display());
+        let store = Store::open(&url).await.unwrap();
+        (store, SqliteConnection::connect(&url).await.unwrap())
+    }
+
+    fn task() -> TaskId {
+        TaskId::order(TaskKind::Requery, OrderId::new(OrderKind::Withdraw, Timestamp(0), 1))
+    }
+
+    fn moved(due_at: Timestamp, guards: Vec<Guard>) -> Change {
+        let next = TaskChange::Schedule { task: task(), due_at, attempt: 1, last_error: None };
+        Change { guards, tasks: vec![next], ..Change::default() }
+    }
+
+    async fn lease(store: &Store, now: i64) -> LeasedTask {
+        let (now, until) = (Timestamp(now), Timestamp(now + 10));
+        let lanes = vec![("wallet".to_owned(), 1)];
+        let request = LeaseRequest { now, until, owner: "worker".to_owned(), lanes };
+        store.lease(request).await.unwrap().pop().unwrap()
+    }
+
+    async fn due_at(hand: &mut SqliteConnection) -> i64 {
+        hand.fetch_one("SELECT due_at FROM task").await.unwrap().get(0)
+    }
+
+    /// A worker whose lease was over, and taken by another, writes nothing; nor does one whose task was moved meanwhile.
+    #[tokio::test]
+    async fn an_old_fencing_number_writes_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, mut hand) = store(&dir).await;
+        store.commit(moved(Timestamp(100), vec![])).await.unwrap();
+        let first = lease(&store, 200).await;
+        let second = lease(&store, 300).await;
+        let fence = |fence| Guard::TaskFence { task: task(), fence };
+
+        let late = store.commit(moved(Timestamp(1_000), vec![fence(first.fence)])).await.unwrap();
+        assert_eq!((late, due_at(&mut hand).await), (Outcome::Refused(fence(first.fence)), 100));
+        let own = store.commit(moved(Timestamp(2_000), vec![fence(second.fence)])).await.unwrap();
+        assert_eq!((own, due_at(&mut hand).await), (Outcome::Done { audit_seq: None }, 2_000));
+        let again = store.commit(moved(Timestamp(3_000), vec![fence(second.fence)])).await.unwrap();
+        assert_eq!((again, due_at(&mut hand).await), (Outcome::Refused(fence(second.fence)), 2_000));
+    }
+
+    #[tokio::test]
+    async fn a_balance_suffices_to_its_last_unit_in_its_own_currency() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, mut hand) = store(&dir).await;
+        hand.execute("INSERT INTO account VALUES ('app:app_1:settlement', 'CNY', 'credit', 1, 500)")
+            .await
+            .unwrap();
+        let usd: Currency = "USD".parse().unwrap();
+        for (app, currency, minor, holds) in [
+            ("app_1", Currency::CNY, 500, true),
+            ("app_1", Currency::CNY, 501, false),
+            ("app_1", usd, 1, false),
+            ("app_2", Currency::CNY, 1, false),
+        ] {
+            let account = Account::AppSettlement { client_id: app.to_owned() };
+            let guard = Guard::BalanceAtLeast { account, currency, minor };
+            let outcome = store.commit(moved(Timestamp(1), vec![guard.clone()])).await.unwrap();
+            let want = if holds { Outcome::Done { audit_seq: None } } else { Outcome::Refused(guard) };
+            assert_eq!(outcome, want, "{app} {minor} {currency}");
+        }
+    }
+}

@@ -1,14 +1,20 @@
 //! What a decision asks of the store: conditions, writes, tasks and events, done as one transaction or not at all.
 
+mod suspense;
+mod task;
+
 use serde_json::Value;
 
 use crate::id::OrderId;
 use crate::ledger::{Account, Journal};
-use crate::money::{Amount, Currency};
+use crate::money::Currency;
 use crate::order::{AnyOrder, Attempt, Callback};
 use crate::risk;
 use crate::signing::OrderType;
 use crate::time::Timestamp;
+
+pub use suspense::{Proposal, Suspense, SuspenseReason, SuspenseState};
+pub use task::{TaskChange, TaskId, TaskKind};
 
 /// A decision, ready to be stored.
 #[derive(Clone, Debug, Default)]
@@ -177,229 +183,6 @@ pub enum Write {
     },
     /// What risk rules need to know of a new order later on.
     Risk(risk::Entry),
-}
-
-/// Money in suspense, with its evidence and a proposal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Suspense {
-    /// The order it was paid for.
-    pub order: OrderId,
-    /// Tells several of one order apart: the channel's payment number.
-    pub key: String,
-    /// Where it came in.
-    pub channel: String,
-    /// How much.
-    pub amount: Amount,
-    /// Why it could not be credited.
-    pub reason: SuspenseReason,
-    /// What a person will probably decide.
-    pub proposal: Proposal,
-    /// When we learned of it.
-    pub at: Timestamp,
-    /// The exchange that proves it.
-    pub evidence_id: Option<String>,
-}
-
-/// Why a payment is not credited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SuspenseReason {
-    /// Not the order's amount.
-    AmountMismatch,
-    /// The order was paid before.
-    PaidTwice,
-    /// The merchant had closed the order.
-    LateAfterMerchantClose,
-    /// The channel's setting says that late money waits.
-    LateSuspended,
-    /// The channel had refused the order.
-    PaidAfterRefusal,
-    /// A payout went out although its hold had been released: money is missing, not left over.
-    PaidOutAfterRelease,
-}
-
-impl SuspenseReason {
-    /// Every reason.
-    pub const ALL: [Self; 6] = [
-        Self::AmountMismatch,
-        Self::PaidTwice,
-        Self::LateAfterMerchantClose,
-        Self::LateSuspended,
-        Self::PaidAfterRefusal,
-        Self::PaidOutAfterRelease,
-    ];
-
-    /// As in the database.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::AmountMismatch => "amount_mismatch",
-            Self::PaidTwice => "paid_twice",
-            Self::LateAfterMerchantClose => "late_after_merchant_close",
-            Self::LateSuspended => "late_suspended",
-            Self::PaidAfterRefusal => "paid_after_refusal",
-            Self::PaidOutAfterRelease => "paid_out_after_release",
-        }
-    }
-
-    /// Reads the database's word.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|r| r.name() == name)
-    }
-
-    /// The flag that the order carries.
-    pub const fn flag(self) -> &'static str {
-        match self {
-            Self::AmountMismatch => "amount_mismatch",
-            Self::PaidTwice => "paid_twice",
-            Self::PaidOutAfterRelease => "paid_out_after_release",
-            _ => "late",
-        }
-    }
-
-    /// What a person will probably decide.
-    pub const fn proposal(self) -> Proposal {
-        match self {
-            Self::LateSuspended | Self::PaidAfterRefusal | Self::PaidOutAfterRelease => Proposal::Apply,
-            _ => Proposal::Refund,
-        }
-    }
-}
-
-/// What to do with money in suspense.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proposal {
-    /// Credit the order's user; where a payout went out without its hold, charge the user.
-    Apply,
-    /// Give it back to the payer.
-    Refund,
-    /// Leave it where it is, knowingly.
-    Keep,
-}
-
-impl Proposal {
-    /// As in the database.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Apply => "apply",
-            Self::Refund => "refund",
-            Self::Keep => "keep",
-        }
-    }
-
-    /// Reads the database's word.
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Apply, Self::Refund, Self::Keep].into_iter().find(|p| p.name() == name)
-    }
-}
-
-/// How far the decision on money in suspense is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SuspenseState {
-    /// Waits for a person.
-    Open,
-    /// Credited to the user, or charged.
-    Applied,
-    /// On its way back to the payer.
-    Refunding,
-    /// Back with the payer.
-    Refunded,
-    /// Left where it is.
-    Kept,
-}
-
-impl SuspenseState {
-    /// Every state.
-    pub const ALL: [Self; 5] = [Self::Open, Self::Applied, Self::Refunding, Self::Refunded, Self::Kept];
-
-    /// Reads the database's word.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|s| s.name() == name)
-    }
-
-    /// As in the database.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Applied => "applied",
-            Self::Refunding => "refunding",
-            Self::Refunded => "refunded",
-            Self::Kept => "kept",
-        }
-    }
-}
-
-/// The kinds of future work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum TaskKind {
-    /// Send a creation, a payout or a refund that is not sent, or that the channel left unanswered.
-    Submit,
-    /// Ask the channel how an order stands.
-    Requery,
-    /// Close an order: at its expiry, or because the merchant asked. Release an expired hold.
-    Close,
-    /// Deliver a callback.
-    Callback,
-    /// Ask whether a payout came back from the bank (退票).
-    Watch,
-}
-
-impl TaskKind {
-    /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Submit, Self::Requery, Self::Close, Self::Callback, Self::Watch];
-
-    /// As in the database.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Submit => "submit",
-            Self::Requery => "requery",
-            Self::Close => "close",
-            Self::Callback => "callback",
-            Self::Watch => "watch",
-        }
-    }
-
-    /// Reads the database's word.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|k| k.name() == name)
-    }
-}
-
-/// A task's natural key: there is at most one of a kind for a subject (an order's or a callback's id).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct TaskId {
-    /// What to do.
-    pub kind: TaskKind,
-    /// With what.
-    pub subject: String,
-}
-
-impl TaskId {
-    /// A task about an order.
-    pub fn order(kind: TaskKind, order: OrderId) -> Self {
-        Self { kind, subject: order.to_string() }
-    }
-
-    /// The delivery of a callback.
-    pub fn callback(callback_id: &str) -> Self {
-        Self { kind: TaskKind::Callback, subject: callback_id.to_owned() }
-    }
-}
-
-/// A change to future work. Each one moves the fencing number on, so that a worker of before writes nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TaskChange {
-    /// Work due at a time: added, or moved if it was there.
-    Schedule {
-        /// Which task.
-        task: TaskId,
-        /// When.
-        due_at: Timestamp,
-        /// How often it was tried.
-        attempt: u32,
-        /// Why it is tried again.
-        last_error: Option<String>,
-    },
-    /// No longer needed.
-    Drop(TaskId),
 }
 
 /// Where a fact came from: the timeline's axis.
