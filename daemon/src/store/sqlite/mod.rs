@@ -41,7 +41,7 @@ pub(super) async fn open(url: &str) -> Result<Opened, StoreError> {
     let options = options(url)?;
     private(options.get_filename())?;
     let mut writer = options.connect().await?;
-    migrate(&mut writer).await?;
+    migrate(&mut writer, MIGRATIONS).await?;
     let readers = SqlitePoolOptions::new()
         .min_connections(1)
         .max_connections(READERS)
@@ -86,8 +86,11 @@ fn private(path: &std::path::Path) -> Result<(), StoreError> {
     }
 }
 
-async fn migrate(conn: &mut SqliteConnection) -> Result<(), StoreError> {
-    let migrations = MIGRATIONS.iter().map(|(version, name, sql)| {
+async fn migrate(
+    conn: &mut SqliteConnection,
+    migrations: &[(i64, &'static str, &'static str)],
+) -> Result<(), StoreError> {
+    let migrations = migrations.iter().map(|(version, name, sql)| {
         let sql = sqlx::SqlSafeStr::into_sql_str(*sql);
         Migration::new(*version, Cow::Borrowed(*name), MigrationType::Simple, sql, false)
     });
@@ -95,4 +98,57 @@ async fn migrate(conn: &mut SqliteConnection) -> Result<(), StoreError> {
     // Two processes may start at once: the first takes the write lock, the second finds the work done.
     conn.ping().await?;
     migrator.run(&mut *conn).await.map_err(|e| StoreError::Migrate(e.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use sluice_core::order::{AnyOrder, Payment, State as _};
+    use sluice_core::time::Timestamp;
+    use sqlx::Executor as _;
+
+    use super::*;
+    use crate::store::Store;
+
+    /// Recharges of before other kinds came are read as they were written.
+    #[tokio::test]
+    async fn an_order_of_the_first_schema_is_read_as_it_was() {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", dir.path().join("store.db").display());
+        let mut old = options(&url).unwrap().connect().await.unwrap();
+        migrate(&mut old, &MIGRATIONS[..1]).await.unwrap();
+        let id = "rch_01M88F1D9893S4QHJPRVTJPM2J";
+        old.execute(sqlx::AssertSqlSafe(format!(
+            "INSERT INTO merchant VALUES ('m', 'M', 'active', 0);
+             INSERT INTO app (client_id, merchant_id, name, secret_digest, status, order_types, created_at)
+             VALUES ('app_1', 'm', 'a', '', 'active', 'recharge', 0);
+             INSERT INTO fee_rule VALUES ('app_1', 'recharge', '', 6000, 0, 0, NULL);
+             INSERT INTO orders (order_id, kind, client_id, merchant_order_no, user_ref, amount_minor, currency,
+               fee_minor, subject, method, channel, metadata, content_digest, state, state_version, row_version, flags,
+               payment, created_at, updated_at, paid_at, expires_at, close_requested_at, paid_ref, notified)
+             VALUES ('{id}', 'recharge', 'app_1', 'A-1', 'u1', 8888, 'CNY', 53, '充值', 'qr', 'alipay', '{{}}', 'd', 3, 2,
+               4, '[\"late\"]', '{{\"kind\":\"qr\",\"content\":\"https://qr.example/1\"}}', 1, 2, 3, 99, 1795560000123,
+               'T1', 1);
+             INSERT INTO attempt (order_id, no, channel, channel_ref, state, sends, queries, sent_at, code, message)
+             VALUES ('{id}', 1, 'alipay', 'R1', 'accepted', 1, 0, 1, '', '')"
+        )))
+        .await
+        .unwrap();
+        old.close().await.unwrap();
+
+        let store = Store::open(&url).await.unwrap();
+        let Some(AnyOrder::Recharge(order)) = store.order(id.parse().unwrap()).await.unwrap() else {
+            panic!("it is not there");
+        };
+        assert_eq!((order.state.number(), order.fee, order.row_version), (3, 53, 4));
+        assert_eq!((order.details.subject.as_str(), order.expires_at), ("充值", Some(Timestamp(99))));
+        assert_eq!(order.details.payment, Some(Payment::Qr { content: "https://qr.example/1".to_owned() }));
+        assert_eq!(order.details.close_requested_at, Some(Timestamp(1_795_560_000_123)));
+        assert_eq!((order.details.paid_ref.as_deref(), order.details.notified), (Some("T1"), true));
+        assert_eq!(order.attempt().unwrap().channel, "alipay");
+        let tariff = store
+            .tariff("app_1", sluice_core::signing::OrderType::Recharge, "alipay", Timestamp(1))
+            .await
+            .unwrap();
+        assert_eq!(tariff.rule.on(8888), 53);
+    }
 }
